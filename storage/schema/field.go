@@ -1,0 +1,195 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Field is one column of a kind. It is read-only once its kind is defined.
+type Field struct {
+	// Name is the column's name, as queries, JSON and errors spell it.
+	Name string
+	Type Type
+	// Nullable says whether null can be stored: for ids, dates and times whose
+	// zero value is null, for pointers, decimal.NullDecimal and JSON.
+	Nullable bool
+	// Scale is the number of decimal places kept, for TypeDecimal. A value
+	// with more is refused, never rounded; so is one that, without its point,
+	// does not fit an int64.
+	Scale int32
+	// Max is the greatest length in bytes, for text, bytes and JSON.
+	Max int
+	// Of is set for a derived search column: the text field whose Fold it keeps.
+	Of *Field
+	// Custom says that the field lives inside the kind's custom column, under
+	// its name: a bool as JSON bool, an int as JSON number, a decimal as JSON
+	// number scaled to an integer, everything else as text whose bytewise
+	// order is the order of the values.
+	Custom bool
+	// Index is the path to the struct field, for reflect; nil for derived and
+	// custom fields.
+	Index []int
+	// Position is the place in Kind.Columns and so in every row; -1 for a
+	// custom field.
+	Position int
+
+	search bool
+}
+
+// Limits of what one field holds.
+const (
+	// DefaultMax is the length in bytes of a text whose tag says no other; it
+	// keeps an indexed text inside what every database can index.
+	DefaultMax = 1000
+	// LargestMax is the greatest length that a tag may ask for.
+	LargestMax = 16 << 20
+	// DefaultScale is that of an amount of money. Prices and quantities say
+	// scale=6, rates scale=8.
+	DefaultScale = 4
+)
+
+// fieldsOf reads the exported fields of a struct type and of its embedded
+// structs. The tag is `crm:"name,option,…"`; without one the name is the Go name
+// in snake case, and "-" leaves a field out. Options: search (keep a folded
+// column for text match), scale=N, max=N, json (store a struct, slice or map as
+// JSON).
+func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
+	var fields []*Field
+	var errs []error
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		index := append(append([]int(nil), path...), i)
+		tag, tagged := sf.Tag.Lookup("crm")
+		if tag == "-" || (!sf.IsExported() && !sf.Anonymous) {
+			continue
+		}
+		if sf.Anonymous && !tagged && sf.Type.Kind() == reflect.Struct {
+			inner, err := fieldsOf(sf.Type, index)
+			fields, errs = append(fields, inner...), append(errs, err)
+			continue
+		}
+		f, err := readField(sf, tag)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		f.Index = index
+		fields = append(fields, f)
+	}
+	return fields, errors.Join(errs...)
+}
+
+func readField(sf reflect.StructField, tag string) (*Field, error) {
+	_, rest, _ := strings.Cut(tag, ",")
+	f := &Field{Name: FieldName(sf), Max: DefaultMax, Scale: DefaultScale}
+	asJSON := false
+	for _, option := range strings.Split(rest, ",") {
+		key, value, _ := strings.Cut(option, "=")
+		n, err := strconv.Atoi(value)
+		switch key {
+		case "":
+		case "search":
+			f.search = true
+		case "json":
+			asJSON = true
+			f.Max = LargestMax
+		case "scale":
+			if err != nil || n < 0 || n > 12 {
+				return nil, fmt.Errorf("%s: scale is a number from 0 to 12", sf.Name)
+			}
+			f.Scale = int32(n)
+		case "max":
+			if err != nil || n < 1 || n > LargestMax {
+				return nil, fmt.Errorf("%s: max is a number from 1 to %d", sf.Name, LargestMax)
+			}
+			f.Max = n
+		default:
+			return nil, fmt.Errorf("%s: tag option %q is none of search, json, scale, max", sf.Name, key)
+		}
+	}
+	var ok bool
+	if f.Type, f.Nullable, ok = typeOf(sf.Type, asJSON); !ok {
+		return nil, fmt.Errorf("%s: Go type %s can't be stored", sf.Name, sf.Type)
+	}
+	if f.search && (f.Type != TypeText || f.Nullable) {
+		return nil, fmt.Errorf("%s: only a text field that is no pointer can be searched", sf.Name)
+	}
+	if f.Type == TypeJSON && f.Max == DefaultMax {
+		f.Max = LargestMax
+	}
+	return f, checkName(f.Name)
+}
+
+// FieldName returns the column name of a struct field: the one in its crm tag, or
+// its Go name in snake case.
+func FieldName(sf reflect.StructField) string {
+	if name, _, _ := strings.Cut(sf.Tag.Get("crm"), ","); name != "" {
+		return name
+	}
+	return snake(sf.Name)
+}
+
+// checkName refuses names that could not stand in SQL and JSON paths as they
+// are: what it lets pass needs no escaping anywhere.
+func checkName(name string) error {
+	if name == "" || len(name) > 40 || name[0] < 'a' || name[0] > 'z' {
+		return fmt.Errorf("name %q: 1 to 40 of a-z, 0-9 and _, beginning with a letter", name)
+	}
+	for _, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return fmt.Errorf("name %q: 1 to 40 of a-z, 0-9 and _, beginning with a letter", name)
+		}
+	}
+	return nil
+}
+
+// snake turns a Go name into a column name: ExpectedClose is expected_close,
+// CustomerID is customer_id.
+func snake(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			startsWord := i > 0 && (s[i-1] >= 'a' || i+1 < len(s) && s[i+1] >= 'a')
+			if startsWord {
+				b.WriteByte('_')
+			}
+			c += 'a' - 'A'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// CustomField declares a field that a host adds to a kind. It is stored in the
+// kind's JSON column named custom and used in queries as "custom.<name>".
+type CustomField struct {
+	Name string
+	Type Type // all but TypeFloat, TypeBytes and TypeJSON
+	// Scale is for TypeDecimal; 0 keeps no decimal places.
+	Scale int32
+	// Max is the greatest length of a text in bytes; 0 is DefaultMax.
+	Max int
+	// Indexed asks for an index, made at the next Migrate, so that a filter or
+	// sort by the field does not read the whole tenant.
+	Indexed bool
+}
+
+func (c CustomField) field() (*Field, error) {
+	switch c.Type {
+	case TypeBool, TypeInt, TypeText, TypeTime, TypeDate, TypeDecimal, TypeID:
+	default:
+		return nil, fmt.Errorf("custom field %q: type %s is none of bool, int, text, time, date, decimal, id", c.Name, c.Type)
+	}
+	if c.Scale < 0 || c.Scale > 12 {
+		return nil, fmt.Errorf("custom field %q: scale is a number from 0 to 12", c.Name)
+	}
+	f := &Field{Name: c.Name, Type: c.Type, Nullable: true, Scale: c.Scale, Max: c.Max, Custom: true, Position: -1}
+	if f.Max == 0 {
+		f.Max = DefaultMax
+	}
+	return f, checkName(c.Name)
+}

@@ -1,0 +1,187 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Registry is the set of all kinds of a program, each resolved: relations point
+// to kinds, custom fields are in place. It is immutable and safe for concurrent
+// use.
+type Registry struct {
+	kinds  []*Kind
+	byName map[string]*Kind
+	reach  *Kind
+	share  *Kind
+}
+
+// Extension adds custom fields to the kind of a name.
+type Extension struct {
+	Kind   string
+	Fields []CustomField
+}
+
+// NewRegistry resolves kinds against each other and adds the extensions. It
+// returns every mistake: in a definition, a relation to a kind that is not
+// there, a name that stands twice, an extension of a kind without a custom
+// column. The kinds given are not changed.
+func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
+	r := &Registry{byName: map[string]*Kind{}}
+	var errs []error
+	for _, k := range kinds {
+		if k.err != nil {
+			errs = append(errs, k.err)
+			continue
+		}
+		if r.byName[k.name] != nil {
+			errs = append(errs, fmt.Errorf("kind %q stands twice", k.name))
+			continue
+		}
+		own := *k
+		own.registry = r
+		own.relations, own.indexes = slices.Clone(k.relations), slices.Clone(k.indexes)
+		r.kinds = append(r.kinds, &own)
+		r.byName[k.name] = &own
+	}
+	for _, x := range extensions {
+		errs = append(errs, r.extend(x))
+	}
+	for _, k := range r.kinds {
+		for _, rel := range k.relations {
+			if to := r.byName[rel.ToName]; rel.inverse != "" && to != nil {
+				errs = append(errs, to.addRelation(&Relation{Name: rel.inverse, From: to, ToName: k.name, Many: true, via: rel.Name}))
+			}
+		}
+	}
+	// To-one first: a to-many relation resolves through the to-one it turns round.
+	for _, many := range []bool{false, true} {
+		for _, k := range r.kinds {
+			for i, rel := range k.relations {
+				if rel.Many == many {
+					var err error
+					k.relations[i], err = r.resolve(k, rel)
+					errs = append(errs, err)
+				}
+			}
+		}
+	}
+	for _, k := range r.kinds {
+		for i, x := range k.indexes {
+			if x.Reference != nil {
+				own := *x
+				own.Reference = k.Relation(x.Reference.Name)
+				k.indexes[i] = &own
+			}
+		}
+		if k.reach != nil && r.reach != nil || k.share != nil && r.share != nil {
+			errs = append(errs, fmt.Errorf("kind %q keeps the reach or the shares, and another does already", k.name))
+		}
+		if k.reach != nil {
+			r.reach = k
+		}
+		if k.share != nil {
+			r.share = k
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Registry) extend(x Extension) error {
+	k := r.byName[x.Kind]
+	if k == nil {
+		return fmt.Errorf("custom fields for kind %q, which is not there", x.Kind)
+	}
+	if k.CustomColumn() == nil {
+		return fmt.Errorf(`custom fields for kind %q, which has no JSON column "custom"`, x.Kind)
+	}
+	for _, c := range x.Fields {
+		f, err := c.field()
+		if err != nil {
+			return fmt.Errorf("kind %q: %w", x.Kind, err)
+		}
+		if k.CustomField(c.Name) != nil {
+			return fmt.Errorf("kind %q: custom field %q stands twice", x.Kind, c.Name)
+		}
+		k.custom = append(slices.Clip(k.custom), f)
+		if c.Indexed {
+			if _, err := k.addIndex("custom_idx", false, f); err != nil {
+				return fmt.Errorf("kind %q: %w", k.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Registry) resolve(k *Kind, rel *Relation) (*Relation, error) {
+	own := *rel
+	own.From = k
+	if own.To = r.byName[rel.ToName]; own.To == nil {
+		return &own, fmt.Errorf("kind %q: relation %q leads to kind %q, which is not there", k.name, rel.Name, rel.ToName)
+	}
+	if !rel.Many {
+		return &own, nil
+	}
+	if back := own.To.Relation(rel.via); back != nil && !back.Many && back.ToName == k.name {
+		own.Field = back.Field
+		return &own, nil
+	}
+	for _, ref := range own.To.refs {
+		if ref.Name == rel.via && (len(ref.KindNames) == 0 || slices.Contains(ref.KindNames, k.name)) {
+			own.Field, own.KindField = ref.ID, ref.Kind
+			return &own, nil
+		}
+	}
+	return &own, fmt.Errorf("kind %q: relation %q: kind %q has no reference %q back to it", k.name, rel.Name, rel.ToName, rel.via)
+}
+
+// Kinds returns all kinds in the order in which they were given. The slice must
+// not be changed.
+func (r *Registry) Kinds() []*Kind { return r.kinds }
+
+// Kind returns the resolved kind of a name, nil when there is none.
+func (r *Registry) Kind(name string) *Kind { return r.byName[name] }
+
+// Of returns the resolved kind for one that Define made, nil when the registry
+// does not hold it.
+func (r *Registry) Of(k *Kind) *Kind {
+	if own := r.byName[k.name]; own != nil && own.goType == k.goType {
+		return own
+	}
+	return nil
+}
+
+// Reach returns the kind that keeps who stands above whom, with the fields of
+// that role; nil, nil when no kind does.
+func (r *Registry) Reach() (*Kind, *ReachRole) {
+	if r.reach == nil {
+		return nil, nil
+	}
+	return r.reach, r.reach.reach
+}
+
+// Shares returns the kind that keeps shares, with the fields of that role;
+// nil, nil when no kind does.
+func (r *Registry) Shares() (*Kind, *ShareRole) {
+	if r.share == nil {
+		return nil, nil
+	}
+	return r.share, r.share.share
+}
+
+// PointingAt returns the to-one relations of all kinds that lead to k, in the
+// order of the kinds: what guards its deletion, and what a merge re-points.
+func (r *Registry) PointingAt(k *Kind) []*Relation {
+	var found []*Relation
+	for _, from := range r.kinds {
+		for _, rel := range from.relations {
+			if !rel.Many && rel.ToName == k.name {
+				found = append(found, rel)
+			}
+		}
+	}
+	return found
+}

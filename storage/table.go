@@ -1,0 +1,208 @@
+package storage
+
+import (
+	"context"
+	"iter"
+	"reflect"
+
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Table is typed access to one kind of a tenant's records. It is cheap to make
+// and bound to the transaction of its handle. It knows no permission, no history
+// and no rules of business: programs use a session's collections, which do.
+type Table[T any] struct {
+	t     *Tenant
+	kind  *schema.Kind
+	codec *codec
+}
+
+// Of returns the table of a definition. Of a kind that the registry does not
+// hold, every method returns Invalid.
+func Of[T any](t *Tenant, d schema.Definition[T]) Table[T] {
+	k := t.db.registry.Of(d.Kind)
+	return Table[T]{t, k, t.db.codecs[k]}
+}
+
+// Kind returns the resolved kind, nil when the registry does not hold it.
+func (tb Table[T]) Kind() *schema.Kind { return tb.kind }
+
+func (tb Table[T]) known() error {
+	if tb.kind == nil {
+		return fault.New(fault.Invalid, "kind of %v is not in the registry of this store", reflect.TypeFor[T]())
+	}
+	return nil
+}
+
+// Encode returns the row of a record, or Invalid with all offending fields.
+func (tb Table[T]) Encode(v *T) (driver.Row, error) {
+	if err := tb.known(); err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, &fault.Error{Code: fault.Invalid, Kind: tb.kind.Name(), Message: "no record was given"}
+	}
+	return tb.codec.encode(reflect.ValueOf(v).Elem())
+}
+
+// Decode returns the record of a row.
+func (tb Table[T]) Decode(row driver.Row) (T, error) {
+	var v T
+	return v, tb.DecodeInto(row, &v)
+}
+
+// DecodeInto sets a record from a row.
+func (tb Table[T]) DecodeInto(row driver.Row, v *T) error {
+	return tb.codec.decode(row, reflect.ValueOf(v).Elem())
+}
+
+// Insert stores records, all or none. Their ids must be set; so must the first
+// version of a kind that has versions.
+func (tb Table[T]) Insert(ctx context.Context, records ...*T) error {
+	rows := make([]driver.Row, len(records))
+	for i, r := range records {
+		var err error
+		if rows[i], err = tb.Encode(r); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Insert: &driver.Insert{Rows: rows}})
+}
+
+// Update stores all fields of a record, if it still has the version that the
+// record holds, and raises the version in the store and in the record. It
+// returns NotFound, Conflict, or what Insert returns.
+func (tb Table[T]) Update(ctx context.Context, record *T) error {
+	row, err := tb.Encode(record)
+	if err != nil {
+		return err
+	}
+	u := &driver.Update{ID: idOf(tb.kind, row)}
+	var next any
+	if v := tb.kind.Version(); v != nil {
+		u.IfVersion = row[v.Position].(int64)
+		if u.IfVersion <= 0 {
+			return fault.InvalidField("version", "version", "an update needs the version that was read")
+		}
+		next = u.IfVersion + 1
+		row[v.Position] = next
+	}
+	for i, f := range tb.kind.Columns() {
+		if f != tb.kind.ID() {
+			u.Set = append(u.Set, driver.Assign{Field: f, Value: row[i]})
+		}
+	}
+	if err := tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Update: u}); err != nil {
+		return err
+	}
+	if v := tb.kind.Version(); v != nil {
+		return tb.codec.set(v, next, reflect.ValueOf(record).Elem().FieldByIndex(v.Index))
+	}
+	return nil
+}
+
+// Delete removes the record of an id if it has the version; version 0 takes any.
+// It returns NotFound, Conflict, or Referenced when others still refer to it.
+func (tb Table[T]) Delete(ctx context.Context, id schema.ID, version int64) error {
+	if err := tb.known(); err != nil {
+		return err
+	}
+	return tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Delete: &driver.Delete{ID: id, IfVersion: version}})
+}
+
+// Get returns the record of an id, or NotFound.
+func (tb Table[T]) Get(ctx context.Context, id schema.ID) (T, error) {
+	var v T
+	if err := tb.known(); err != nil {
+		return v, err
+	}
+	row, err := tb.t.Get(ctx, tb.kind, id, nil)
+	if err != nil {
+		return v, err
+	}
+	return v, tb.DecodeInto(row, &v)
+}
+
+// Page is one page of records.
+type Page[T any] struct {
+	Items []T
+	// Next is the cursor of the next page; empty on the last.
+	Next string
+}
+
+// Find returns one page; see Tenant.Select.
+func (tb Table[T]) Find(ctx context.Context, q query.Select) (Page[T], error) {
+	return tb.FindIn(ctx, q, nil)
+}
+
+// FindIn is Find within a scope; a nil scope is everything.
+func (tb Table[T]) FindIn(ctx context.Context, q query.Select, scope *query.Scope) (Page[T], error) {
+	if err := tb.known(); err != nil {
+		return Page[T]{}, err
+	}
+	rows, err := tb.t.Select(ctx, tb.kind, q, scope)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	page := Page[T]{Items: make([]T, len(rows.Rows)), Next: rows.Next}
+	for i, row := range rows.Rows {
+		if err := tb.DecodeInto(row, &page.Items[i]); err != nil {
+			return Page[T]{}, err
+		}
+	}
+	return page, nil
+}
+
+// All returns every record that the query finds, page by page, each page when
+// the loop gets to it. An error ends the sequence as its last element. The
+// query's Limit is the size of the pages; 0 takes large ones. Records that are
+// inserted or deleted meanwhile may or may not be met; every other is met once.
+func (tb Table[T]) All(ctx context.Context, q query.Select) iter.Seq2[T, error] {
+	return tb.AllIn(ctx, q, nil)
+}
+
+// AllIn is All within a scope; a nil scope is everything.
+func (tb Table[T]) AllIn(ctx context.Context, q query.Select, scope *query.Scope) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if q.Limit == 0 {
+			q.Limit = query.MaxLimit
+		}
+		for {
+			page, err := tb.FindIn(ctx, q, scope)
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			q.Cursor = page.Next
+		}
+	}
+}
+
+// Aggregate computes figures over the records; see Tenant.Aggregate.
+func (tb Table[T]) Aggregate(ctx context.Context, a query.Aggregate) (Groups, error) {
+	if err := tb.known(); err != nil {
+		return Groups{}, err
+	}
+	return tb.t.Aggregate(ctx, tb.kind, a, nil)
+}
+
+// idOf returns the id in a row; a row without one has the zero ID.
+func idOf(k *schema.Kind, row driver.Row) schema.ID {
+	id, _ := row[k.ID().Position].(schema.ID)
+	return id
+}
