@@ -1,0 +1,29 @@
+// Package admin holds the verbs by which a company is set up and changed: people and
+// departments, roles, shares.
+//
+// Whoever changes people, departments or roles needs a role that grants it (the
+// default role does not), or acts as the system. The rules behind that are hooks of
+// this package ([Hooks]) and hold for every way of writing: a change raises the version
+// of the tenant's organisation in the same transaction, so that the next session in
+// any process goes by it; circles of managers and departments are refused; and the
+// closure of the tree of managers follows.
+package admin
+
+import (
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/session"
+)
+
+// Module is the administration as a session sees it.
+type Module struct {
+	Departments session.Collection[org.Department]
+	Employees   session.Collection[org.Employee]
+	Roles       session.Collection[org.Role]
+
+	s *session.Session
+}
+
+// New returns the module for a session.
+func New(s *session.Session) Module {
+	return Module{session.Of(s, org.Departments), session.Of(s, org.Employees), session.Of(s, org.Roles), s}
+}

@@ -1,0 +1,113 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Hooks returns the rules of the organisation that hold for every write.
+func Hooks() []session.Hook {
+	return []session.Hook{
+		session.Before(org.Employees, func(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
+			return change(ctx, s, org.Employees, writes, func(e *org.Employee) (schema.ID, schema.ID) { return e.ID, e.ManagerID }, "manager_id")
+		}),
+		session.After(org.Employees, followManagers),
+		session.Before(org.Departments, func(ctx context.Context, s *session.Session, writes []session.Write[org.Department]) error {
+			return change(ctx, s, org.Departments, writes, func(d *org.Department) (schema.ID, schema.ID) { return d.ID, d.ParentID }, "parent_id")
+		}),
+		session.Before(org.Roles, func(ctx context.Context, s *session.Session, writes []session.Write[org.Role]) error {
+			for _, w := range writes {
+				if err := checkGrants(s, w.New); err != nil {
+					return err
+				}
+			}
+			return raise(ctx, s)
+		}),
+	}
+}
+
+// change raises the version of the organisation, which makes changes of it wait for
+// each other, and then refuses circles.
+func change[T any](ctx context.Context, s *session.Session, d schema.Definition[T], writes []session.Write[T],
+	place func(*T) (id, above schema.ID), field string,
+) error {
+	if err := raise(ctx, s); err != nil {
+		return err
+	}
+	given := make(map[schema.ID]schema.ID, len(writes))
+	for _, w := range writes {
+		if w.New != nil {
+			id, above := place(w.New)
+			given[id] = above
+		}
+	}
+	table := storage.Of(s.Tenant(), d)
+	for id, above := range given {
+		seen := map[schema.ID]bool{id: true}
+		for !above.IsZero() {
+			if seen[above] {
+				return fault.InvalidField(field, "circle", "nobody and nothing can stand above itself")
+			}
+			seen[above] = true
+			next, inCall := given[above]
+			if !inCall {
+				stored, err := table.Get(ctx, above)
+				if errors.Is(err, storage.ErrNotFound) {
+					break // the reference is refused when it is stored
+				}
+				if err != nil {
+					return err
+				}
+				_, next = place(&stored)
+			}
+			above = next
+		}
+	}
+	return nil
+}
+
+// raise raises the version of the tenant's organisation.
+func raise(ctx context.Context, s *session.Session) error {
+	s.Reorganised()
+	states := storage.Of(s.Tenant(), org.States)
+	k := states.Kind()
+	err := s.Tenant().Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: org.StateID(),
+		Set: []driver.Assign{{Field: k.Version(), Value: int64(1), Add: true}}}})
+	if !errors.Is(err, storage.ErrNotFound) {
+		return err
+	}
+	err = states.Insert(ctx, &org.State{ID: org.StateID(), Version: 1})
+	if errors.Is(err, storage.ErrExists) {
+		return &fault.Error{Code: fault.Retry, Message: "the organisation is being set up by another transaction", Err: err}
+	}
+	return err
+}
+
+func checkGrants(s *session.Session, r *org.Role) error {
+	if r == nil {
+		return nil
+	}
+	ranges := []org.Range{org.OwnRange, org.DepartmentRange, org.BelowRange, org.AllRange}
+	for i, g := range r.Grants {
+		if g.Kind != "*" && s.Registry().Kind(g.Kind) == nil {
+			return fault.InvalidField("grants", "kind", "grant %d: there is no kind %.40q", i+1, g.Kind)
+		}
+		if !slices.Contains(ranges, g.Range) {
+			return fault.InvalidField("grants", "range", "grant %d: unknown range %.40q", i+1, g.Range)
+		}
+		for _, v := range g.Verbs {
+			if !slices.Contains(org.Verbs(), v) {
+				return fault.InvalidField("grants", "verb", "grant %d: unknown verb %.40q", i+1, v)
+			}
+		}
+	}
+	return nil
+}

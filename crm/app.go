@@ -1,0 +1,93 @@
+package crm
+
+import (
+	"context"
+
+	"github.com/kehucrm/kehu/analytics"
+	"github.com/kehucrm/kehu/crm/admin"
+	"github.com/kehucrm/kehu/crm/catalog"
+	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/opportunity"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// App is an opened CRM for one tenant. It is safe for concurrent use.
+type App struct {
+	core   *session.Core
+	tenant string
+}
+
+// Tenant returns the same application for another tenant. The name is checked when
+// a session is made.
+func (a *App) Tenant(name string) *App { return &App{a.core, name} }
+
+// In returns the application within a transaction that the host began: everything
+// its sessions read and write goes through that transaction, which the host alone
+// commits or rolls back. Nothing is repeated there, and Committed hooks do not run.
+func (a *App) In(h *storage.HostTx) (*App, error) {
+	core, err := a.core.In(h)
+	if err != nil {
+		return nil, err
+	}
+	return &App{core, a.tenant}, nil
+}
+
+// As returns a session in which an employee acts. It is Forbidden for who is not an
+// active employee now.
+func (a *App) As(ctx context.Context, employee schema.ID) (*Session, error) {
+	return bind(a.core.As(ctx, a.tenant, employee))
+}
+
+// AsExternal is As for the employee whose HostUser is the host's user id.
+func (a *App) AsExternal(ctx context.Context, hostUser string) (*Session, error) {
+	return bind(a.core.AsHostUser(ctx, a.tenant, hostUser))
+}
+
+// System returns a session in which the program itself acts: for first set-up,
+// imports and jobs. It may do everything, and the journal names the job.
+func (a *App) System(job string) (*Session, error) { return bind(a.core.System(a.tenant, job)) }
+
+// Relay gives what waits in the tenant's outbox to the publisher; see journal.Relay.
+func (a *App) Relay(ctx context.Context, p journal.Publisher) (int, error) {
+	t, err := a.core.DB().Tenant(a.tenant)
+	if err != nil {
+		return 0, err
+	}
+	return journal.Relay(ctx, t, p)
+}
+
+// Session is one actor with every module. It is cheap to make and for one goroutine
+// at a time.
+type Session struct {
+	*session.Session
+
+	Customers     customer.Module
+	Opportunities opportunity.Module
+	Products      catalog.Module
+	Analytics     analytics.Module
+	Admin         admin.Module
+}
+
+func bind(s *session.Session, err error) (*Session, error) {
+	if err != nil {
+		return nil, err
+	}
+	return modules(s), nil
+}
+
+// modules builds every module on a session.
+func modules(s *session.Session) *Session {
+	return &Session{s, customer.New(s), opportunity.New(s), catalog.New(s), analytics.New(s), admin.New(s)}
+}
+
+// Tx runs fn in a transaction, all or none; see session.Session.Tx. The session that
+// fn gets has every module bound to the transaction; using another one inside fails
+// at once.
+func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
+	return s.Session.Tx(ctx, func(ctx context.Context, inner *session.Session) error {
+		return fn(ctx, modules(inner))
+	})
+}

@@ -1,0 +1,162 @@
+package org
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Directory is a snapshot of one tenant's people, departments and roles. It is
+// immutable and safe for concurrent use.
+type Directory struct {
+	version     int64
+	employees   map[schema.ID]*Employee
+	departments map[schema.ID]*Department
+	roles       map[schema.ID]*Role
+	hostUsers   map[string]schema.ID
+	below       map[schema.ID]int         // number of people at or below each employee
+	reports     map[schema.ID][]schema.ID // direct reports by manager, in order of id
+	children    map[schema.ID][]schema.ID // departments by parent
+}
+
+// NewDirectory returns the directory of the given records. Circles of managers or
+// departments, which can't be stored, are cut where they close.
+func NewDirectory(version int64, employees []Employee, departments []Department, roles []Role) *Directory {
+	d := &Directory{
+		version: version, employees: make(map[schema.ID]*Employee, len(employees)), departments: map[schema.ID]*Department{},
+		roles: map[schema.ID]*Role{}, hostUsers: map[string]schema.ID{}, below: map[schema.ID]int{},
+		reports: map[schema.ID][]schema.ID{}, children: map[schema.ID][]schema.ID{},
+	}
+	for _, e := range employees {
+		d.employees[e.ID] = &e
+		if e.HostUser != "" {
+			d.hostUsers[e.HostUser] = e.ID
+		}
+		if !e.ManagerID.IsZero() {
+			d.reports[e.ManagerID] = append(d.reports[e.ManagerID], e.ID)
+		}
+	}
+	for _, p := range departments {
+		d.departments[p.ID] = &p
+		d.children[p.ParentID] = append(d.children[p.ParentID], p.ID)
+	}
+	for _, r := range roles {
+		d.roles[r.ID] = &r
+	}
+	for id := range d.employees {
+		for _, above := range d.Chain(id) {
+			d.below[above]++
+		}
+	}
+	return d
+}
+
+// LoadVersion returns the version of a tenant's organisation as it is stored; 0
+// for a tenant without one.
+func LoadVersion(ctx context.Context, t *storage.Tenant) (int64, error) {
+	state, err := storage.Of(t, States).Get(ctx, StateID())
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, nil
+	}
+	return state.Version, err
+}
+
+// Load reads a tenant's directory, all of it at one time.
+func Load(ctx context.Context, t *storage.Tenant) (*Directory, error) {
+	var d *Directory
+	err := t.Read(ctx, func(ctx context.Context, t *storage.Tenant) error {
+		version, err := LoadVersion(ctx, t)
+		if err != nil {
+			return err
+		}
+		employees, err1 := collect(ctx, t, Employees)
+		departments, err2 := collect(ctx, t, Departments)
+		roles, err3 := collect(ctx, t, Roles)
+		d = NewDirectory(version, employees, departments, roles)
+		return errors.Join(err1, err2, err3)
+	})
+	return d, err
+}
+
+func collect[T any](ctx context.Context, t *storage.Tenant, d schema.Definition[T]) ([]T, error) {
+	var list []T
+	for v, err := range storage.Of(t, d).All(ctx, query.Select{}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// Version returns the version of the organisation that the directory shows.
+func (d *Directory) Version() int64 { return d.version }
+
+// Size returns the number of employees, active or not.
+func (d *Directory) Size() int { return len(d.employees) }
+
+// Employee returns the employee of an id, nil when there is none.
+func (d *Directory) Employee(id schema.ID) *Employee { return d.employees[id] }
+
+// ByHostUser returns the employee of a host's user id, nil when there is none.
+func (d *Directory) ByHostUser(user string) *Employee { return d.employees[d.hostUsers[user]] }
+
+// Department returns the department of an id, nil when there is none.
+func (d *Directory) Department(id schema.ID) *Department { return d.departments[id] }
+
+// Role returns the role of an id, nil when there is none.
+func (d *Directory) Role(id schema.ID) *Role { return d.roles[id] }
+
+// Chain returns the employee, their manager, the manager's manager and so on.
+func (d *Directory) Chain(id schema.ID) []schema.ID {
+	var chain []schema.ID
+	for e := d.employees[id]; e != nil && !slices.Contains(chain, e.ID); e = d.employees[e.ManagerID] {
+		chain = append(chain, e.ID)
+	}
+	return chain
+}
+
+// Distance returns how many steps above an employee another one stands: 0 for
+// the same, 1 for the direct manager; -1 when not above at all.
+func (d *Directory) Distance(above, id schema.ID) int { return slices.Index(d.Chain(id), above) }
+
+// Closure calls yield for every pair of an employee and one who stands above or is
+// the same, with their distance: what the kind Reach keeps.
+func (d *Directory) Closure(yield func(ancestor, descendant schema.ID, depth int64)) {
+	for id := range d.employees {
+		for depth, above := range d.Chain(id) {
+			yield(above, id, int64(depth))
+		}
+	}
+}
+
+// DepartmentsBelow returns a department and all below it.
+func (d *Directory) DepartmentsBelow(id schema.ID) []schema.ID {
+	found := []schema.ID{id}
+	for i := 0; i < len(found); i++ {
+		for _, child := range d.children[found[i]] {
+			if !slices.Contains(found, child) {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}
+
+// Principals returns everything that a share may name to mean the employee: the
+// employee, their roles, their department and those above it.
+func (d *Directory) Principals(id schema.ID) []schema.ID {
+	e := d.employees[id]
+	if e == nil {
+		return nil
+	}
+	list := append([]schema.ID{id}, e.Roles...)
+	for p := d.departments[e.DepartmentID]; p != nil && !slices.Contains(list, p.ID); p = d.departments[p.ParentID] {
+		list = append(list, p.ID)
+	}
+	return list
+}

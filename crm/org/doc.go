@@ -1,0 +1,40 @@
+// Package org is the organisation: who works here, in which department, under
+// whom, with which roles, and what follows from it for records. It holds the
+// records ([Department], [Employee], [Role], [Share]), a snapshot of one tenant's
+// people in memory ([Directory]), and the rule of permission as pure functions.
+//
+// # The rule
+//
+// A verb on a record needs a gate and an access, and both must hold.
+//
+// The gate asks the person's roles whether they grant the verb on the kind. Who has
+// no role has the default one: all verbs but export and merge on business records,
+// and reading on everything else (departments, products, pipelines), which is for
+// administrators to change.
+//
+// Access is the widest of these:
+//
+//   - own: whoever owns the record may do everything;
+//   - direct report: the manager of the owner may do everything but delete;
+//   - indirect report: whoever stands further above may read (query only: the rule
+//     权限规则 of the product's seeds);
+//   - range: a role grants its verbs on the records of one's department, of the
+//     department and those below, or on all;
+//   - share: the record is shared to the person, to one of their roles, to their
+//     department or to one above it, with a level and perhaps until a time;
+//   - parent: whoever owns a record that points to another through a relation
+//     declared as holding (an opportunity to its customer) may read that other.
+//
+// Records that are part of a whole (a contact of a customer) have no access of
+// their own: they follow the whole. Kinds without an owner and without a whole need
+// the gate alone.
+//
+// Deleting and merging need full access, export needs reading: an export shows
+// nothing that the person could not read page by page, and its gate is never open
+// by default. A vacant place is not skipped: reports of an inactive manager stay
+// indirect reports of the manager above.
+//
+// The same rule exists in two forms, [Directory.Access] for one record that is in
+// hand and [Directory.Scope] for queries; a model check in this package proves them
+// equal, with a ten-line oracle, for every organisation of up to four people.
+package org

@@ -1,0 +1,120 @@
+package session
+
+import (
+	"context"
+	"iter"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Collection is one kind of records as the session's actor may see and change
+// them. It is cheap to make. Every method keeps to the actor's permission, and every
+// change is validated, journalled and put into the outbox.
+//
+// A record that the actor may not read is NotFound to every method.
+type Collection[T any] struct {
+	s     *Session
+	table storage.Table[T]
+	kind  *schema.Kind
+}
+
+// Of returns the collection of a definition. T must embed record.Meta, and the kind
+// must be one that the program keeps; otherwise every method returns Invalid.
+func Of[T any](s *Session, d schema.Definition[T]) Collection[T] {
+	table := storage.Of(s.t, d)
+	return Collection[T]{s, table, table.Kind()}
+}
+
+// Trusted returns the collection without permission, for a module whose verb has
+// asked for the right permission itself. Everything else holds: validation, hooks,
+// journal, and the actor's name in it.
+func (c Collection[T]) Trusted() Collection[T] {
+	c.s = c.s.trusted()
+	return c
+}
+
+func (c Collection[T]) known() error {
+	var zero T
+	if c.kind == nil || header(&zero) == nil {
+		return fault.New(fault.Invalid, "%T is no record that this program keeps", zero)
+	}
+	return nil
+}
+
+// Get returns the record of an id.
+func (c Collection[T]) Get(ctx context.Context, id schema.ID) (*T, error) {
+	return c.get(ctx, org.Read, id)
+}
+
+func (c Collection[T]) get(ctx context.Context, v org.Verb, id schema.ID) (*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
+	row, err := c.s.Row(ctx, v, c.kind, id)
+	if err != nil {
+		return nil, err
+	}
+	record := new(T)
+	return record, c.table.DecodeInto(row, record)
+}
+
+// Find returns one page of the records that the actor may read.
+func (c Collection[T]) Find(ctx context.Context, q query.Select) (storage.Page[T], error) {
+	scope, err := c.reading(ctx)
+	if err != nil {
+		return storage.Page[T]{}, err
+	}
+	if q, err = c.s.guardSelect(ctx, c.kind, q); err != nil {
+		return storage.Page[T]{}, err
+	}
+	return c.table.FindIn(ctx, q, scope)
+}
+
+// All returns every record that the query finds and the actor may read, page by
+// page; see storage.Table.All.
+func (c Collection[T]) All(ctx context.Context, q query.Select) iter.Seq2[T, error] {
+	scope, err := c.reading(ctx)
+	if err == nil {
+		q, err = c.s.guardSelect(ctx, c.kind, q)
+	}
+	if err != nil {
+		return func(yield func(T, error) bool) {
+			var zero T
+			yield(zero, err)
+		}
+	}
+	return c.table.AllIn(ctx, q, scope)
+}
+
+// Count returns the number of records that the condition finds and the actor may
+// read. It reads them all: a page does without it.
+func (c Collection[T]) Count(ctx context.Context, where query.Expr) (int64, error) {
+	groups, err := c.Aggregate(ctx, query.Aggregate{Where: where, Measures: []query.Measure{{Fn: query.Count}}})
+	if err != nil {
+		return 0, err
+	}
+	return groups.Rows[0][0].(int64), nil
+}
+
+// Aggregate computes figures over the records that the actor may read.
+func (c Collection[T]) Aggregate(ctx context.Context, a query.Aggregate) (storage.Groups, error) {
+	scope, err := c.reading(ctx)
+	if err != nil {
+		return storage.Groups{}, err
+	}
+	if a, err = c.s.guardAggregate(ctx, c.kind, a); err != nil {
+		return storage.Groups{}, err
+	}
+	return c.s.t.Aggregate(ctx, c.kind, a, scope)
+}
+
+func (c Collection[T]) reading(ctx context.Context) (*query.Scope, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
+	return c.s.Scope(ctx, org.Read, c.kind)
+}

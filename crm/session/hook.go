@@ -1,0 +1,101 @@
+package session
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Write is one write as hooks see it.
+type Write[T any] struct {
+	// Event is the business name: "customer.created", "opportunity.won".
+	Event string
+	// Old is the record before, nil when it is being created.
+	Old *T
+	// New is the record after, nil when it is being deleted. A before-hook may
+	// change it; what it sets is validated and journalled like everything else.
+	New *T
+}
+
+// Hook runs around the writes of one kind. Hooks are made by Before, After and
+// Committed and given to the program when it is opened. A verb on many records calls
+// a hook once with all of a page.
+type Hook struct {
+	kind *schema.Kind
+	at   stage
+	run  func(ctx context.Context, s *Session, writes any) error
+}
+
+type stage uint8
+
+const (
+	before stage = iota
+	after
+	committed
+)
+
+// Before returns a hook that runs before records are validated and stored, in the
+// same transaction. Its error vetoes the write.
+func Before[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
+	return hook(d, before, fn)
+}
+
+// After returns a hook that runs when records are stored, in the same transaction,
+// through which it may write more. Its error undoes all.
+func After[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
+	return hook(d, after, fn)
+}
+
+// Committed returns a hook that runs when the transaction has been committed. It
+// can't fail the write any more. It does not run on a host's transaction, whose end
+// is not seen, and not when the process dies before: what must not be lost goes
+// through the outbox.
+func Committed[T any](d schema.Definition[T], fn func(ctx context.Context, writes []Write[T])) Hook {
+	return hook(d, committed, func(ctx context.Context, _ *Session, writes []Write[T]) error {
+		fn(ctx, writes)
+		return nil
+	})
+}
+
+func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Session, []Write[T]) error) Hook {
+	return Hook{d.Kind, at, func(ctx context.Context, s *Session, writes any) error {
+		list, ok := writes.([]Write[T])
+		if !ok {
+			return fault.New(fault.Internal, "a hook on %s was given %T", d.Name(), writes)
+		}
+		return fn(ctx, s, list)
+	}}
+}
+
+// hooks are the hooks of a program by kind.
+type hooks map[string][]Hook
+
+func newHooks(r *schema.Registry, list []Hook) (hooks, error) {
+	h := hooks{}
+	for _, hook := range list {
+		if hook.kind == nil || r.Of(hook.kind) == nil {
+			return nil, fault.New(fault.Invalid, "a hook on a kind that is not kept")
+		}
+		h[hook.kind.Name()] = append(h[hook.kind.Name()], hook)
+	}
+	return h, nil
+}
+
+func (h hooks) any(kind string, at ...stage) bool {
+	return slices.ContainsFunc(h[kind], func(hook Hook) bool { return slices.Contains(at, hook.at) })
+}
+
+// fire runs the hooks of a stage in order until one fails.
+func (h hooks) fire(ctx context.Context, s *Session, kind string, at stage, writes any) error {
+	for _, hook := range h[kind] {
+		if hook.at != at {
+			continue
+		}
+		if err := hook.run(ctx, s, writes); err != nil {
+			return err
+		}
+	}
+	return nil
+}

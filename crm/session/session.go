@@ -1,0 +1,162 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Session is one actor acting for one tenant, in one transaction or none. It is
+// cheap to make and for one goroutine at a time. What an actor may do is decided by
+// the organisation as it was when the session was made, or last changed through it.
+type Session struct {
+	core  *Core
+	t     *storage.Tenant
+	actor Actor
+	// free says that no permission is asked for; see Collection.Trusted.
+	free bool
+	*state
+}
+
+// state is what a session and its trusted double share.
+type state struct {
+	dir *org.Directory
+	// reorganised says that the organisation was changed through this session.
+	reorganised bool
+	// committed collects what hooks asked to run after the commit.
+	committed []func(context.Context)
+}
+
+// Actor is who acts: an employee, or the system doing a job.
+type Actor struct {
+	Employee schema.ID
+	Job      string
+}
+
+// IsSystem reports whether the program itself acts.
+func (a Actor) IsSystem() bool { return a.Employee.IsZero() }
+
+// unbound reports whether the session needs no permission.
+func (s *Session) unbound() bool { return s.free || s.actor.IsSystem() }
+
+// trusted returns the session without permission, in the same place.
+func (s *Session) trusted() *Session {
+	free := *s
+	free.free = true
+	return &free
+}
+
+// Actor returns who acts.
+func (s *Session) Actor() Actor { return s.actor }
+
+// Tenant returns the storage handle: what is done through it meets no permission
+// and leaves no journal. It is for modules of the library and for ports.
+func (s *Session) Tenant() *storage.Tenant { return s.t }
+
+// Registry returns the kinds that are kept.
+func (s *Session) Registry() *schema.Registry { return s.core.db.Registry() }
+
+// Now returns the time; within a transaction always that of its begin.
+func (s *Session) Now() time.Time { return s.t.Now() }
+
+// Today returns the date of Now in UTC, for verbs that are given no business date.
+func (s *Session) Today() schema.Date { return schema.DateOf(s.Now()) }
+
+// Directory returns the organisation that the session goes by.
+func (s *Session) Directory(ctx context.Context) (*org.Directory, error) {
+	if s.dir == nil {
+		dir, err := s.core.directory(ctx, s.t)
+		if err != nil {
+			return nil, err
+		}
+		s.dir = dir
+	}
+	return s.dir, nil
+}
+
+// Reorganised tells the session that the organisation was changed through it, so
+// that it reads it anew.
+func (s *Session) Reorganised() { s.dir, s.reorganised = nil, true }
+
+// Tx runs fn with a session bound to a transaction: all of it happens or none; see
+// storage.Tenant.Tx, also for when fn is run again. Within a transaction it makes a
+// savepoint.
+func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
+	var inner *Session
+	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) error {
+		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{dir: s.dir}}
+		return fn(ctx, inner)
+	})
+	if err != nil {
+		return err
+	}
+	if inner.reorganised {
+		s.Reorganised()
+	}
+	s.committed = append(s.committed, inner.committed...)
+	s.afterCommit(ctx)
+	return nil
+}
+
+// afterCommit runs what hooks asked for, unless a transaction is still open. The
+// end of a host's transaction is not seen, so nothing is run there.
+func (s *Session) afterCommit(ctx context.Context) {
+	if s.t.InTx() {
+		return
+	}
+	list := s.committed
+	s.committed = nil
+	for _, run := range list {
+		run(ctx)
+	}
+}
+
+// On returns the session on another handle of its tenant, such as that of a reading
+// transaction.
+func (s *Session) On(t *storage.Tenant) *Session {
+	on := *s
+	on.t = t
+	return &on
+}
+
+// Can reports whether the actor's roles let them do the verb to records of the
+// kind at all. On which records is another question.
+func (s *Session) Can(ctx context.Context, v org.Verb, k *schema.Kind) (bool, error) {
+	if s.unbound() {
+		return true, nil
+	}
+	dir, err := s.Directory(ctx)
+	return err == nil && dir.Gate(s.actor.Employee, v, k), err
+}
+
+// Require returns Forbidden unless Can.
+func (s *Session) Require(ctx context.Context, v org.Verb, k *schema.Kind) error {
+	ok, err := s.Can(ctx, v, k)
+	if err == nil && !ok {
+		err = forbidden(v, k.Name(), "")
+	}
+	return err
+}
+
+func forbidden(v org.Verb, kind, id string) error {
+	e := fault.New(fault.Forbidden, "no right to %s", v)
+	e.Kind, e.ID = kind, id
+	return e
+}
+
+// Scope returns the condition under which the actor may do the verb to records of
+// the kind; nil is everything. A shut gate is Forbidden.
+func (s *Session) Scope(ctx context.Context, v org.Verb, k *schema.Kind) (*query.Scope, error) {
+	if s.unbound() {
+		return nil, nil
+	}
+	if err := s.Require(ctx, v, k); err != nil {
+		return nil, err
+	}
+	return s.dir.Scope(s.actor.Employee, v, k, s.Now()), nil
+}

@@ -1,0 +1,168 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Explanation tells why a verb on a record is allowed or not.
+type Explanation struct {
+	Allowed bool
+	// Gate are the roles that grant the verb on the kind; empty when the gate is
+	// shut.
+	Gate []Link
+	// Access are the links to the record that are wide enough for the verb.
+	Access []Link
+	// Missing says what would have to be there; empty when Allowed.
+	Missing []string
+}
+
+// Link is one reason.
+type Link struct {
+	// How is the way: role, default role, system, own, direct report, indirect
+	// report, range, share, parent, no owner.
+	How string
+	// By names what it comes from: a role, an employee, a share, a record.
+	By record.Ref
+	// Level is how much the link allows.
+	Level org.Level
+}
+
+// Why explains whether the actor may do the verb to a record, naming every link that
+// grants and what is missing. A record that the actor may not read is NotFound, as
+// everywhere.
+func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanation, error) {
+	k := s.Registry().Kind(ref.Kind)
+	if k == nil {
+		return Explanation{}, fault.New(fault.Invalid, "there is no kind %.40q", ref.Kind)
+	}
+	if s.unbound() {
+		_, err := s.t.Get(ctx, k, ref.ID, nil)
+		link := Link{How: "system", Level: org.FullAccess}
+		return Explanation{Allowed: true, Gate: []Link{link}, Access: []Link{link}}, err
+	}
+	row, err := s.Row(ctx, org.Read, k, ref.ID)
+	if err != nil {
+		return Explanation{}, err
+	}
+	dir, err := s.Directory(ctx)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e := Explanation{Gate: gateLinks(dir, s.actor.Employee, v, k)}
+	if e.Access, err = s.accessLinks(ctx, dir, v, k, row); err != nil {
+		return Explanation{}, err
+	}
+	e.Allowed = len(e.Gate) > 0 && len(e.Access) > 0
+	if len(e.Gate) == 0 {
+		e.Missing = append(e.Missing, fmt.Sprintf("a role that grants %s on %s", v, k.Name()))
+	}
+	if len(e.Access) == 0 {
+		e.Missing = append(e.Missing, missing(v))
+	}
+	return e, nil
+}
+
+func missing(v org.Verb) string {
+	switch v.Needs() {
+	case org.FullAccess:
+		return "ownership, a role whose range covers the record, or a share of level full"
+	case org.EditAccess:
+		return "ownership, being the owner's direct manager, a role whose range covers the record, or a share of level edit"
+	}
+	return "ownership, standing above the owner, a role whose range covers the record, a share, or a record of one's own that points to it"
+}
+
+func gateLinks(dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind) []Link {
+	e := dir.Employee(person)
+	if len(e.Roles) == 0 {
+		if dir.Gate(person, v, k) {
+			return []Link{{How: "default role"}}
+		}
+		return nil
+	}
+	var links []Link
+	for _, id := range e.Roles {
+		if r := dir.Role(id); r != nil && r.Covers(k.Name(), v) {
+			links = append(links, Link{How: "role", By: record.Ref{Kind: org.Roles.Name(), ID: id}})
+		}
+	}
+	return links
+}
+
+// accessLinks lists every link to the record that is wide enough.
+func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, row driver.Row) ([]Link, error) {
+	if k.Owner() == nil {
+		whole := k.Whole()
+		if whole == nil {
+			return []Link{{How: "no owner", Level: org.FullAccess}}, nil
+		}
+		id, _ := row[whole.Field.Position].(schema.ID)
+		parent, err := s.t.Get(ctx, whole.To, id, nil)
+		if err != nil {
+			return nil, err
+		}
+		return s.accessLinks(ctx, dir, v, whole.To, parent)
+	}
+	var links []Link
+	at, person := placement(k, row), s.actor.Employee
+	owner := record.Ref{Kind: org.Employees.Name(), ID: at.Owner}
+	switch distance := dir.Distance(person, at.Owner); {
+	case distance == 0:
+		links = append(links, Link{"own", owner, org.FullAccess})
+	case distance == 1 && v.Needs() <= org.EditAccess:
+		links = append(links, Link{"direct report", owner, org.EditAccess})
+	case distance > 1 && v.Needs() <= org.ReadAccess:
+		links = append(links, Link{"indirect report", owner, org.ReadAccess})
+	}
+	for _, id := range dir.Employee(person).Roles {
+		if r := dir.Role(id); r != nil && dir.RangeCovers(person, r, v, k, at.Department) {
+			links = append(links, Link{"range", record.Ref{Kind: org.Roles.Name(), ID: id}, v.Needs()})
+		}
+	}
+	id := row[k.ID().Position].(schema.ID)
+	shared, err := s.shareLinks(ctx, dir, v, k, id)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.heldLinks(ctx, dir, v, k, id)
+	return append(append(links, shared...), held...), err
+}
+
+func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+	var links []Link
+	where := query.All(
+		query.Eq("kind", k.Name()), query.Eq("record_id", id), query.Ge("level", int64(v.Needs())),
+		query.In("principal_id", dir.Principals(s.actor.Employee)...),
+		query.Any(query.Null("expires_at"), query.Gt("expires_at", s.Now())))
+	for share, err := range storage.Of(s.t, org.Shares).All(ctx, query.Select{Where: where}) {
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, Link{"share", record.Ref{Kind: org.Shares.Name(), ID: share.ID}, share.Level})
+	}
+	return links, nil
+}
+
+func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+	var links []Link
+	for _, held := range dir.Scope(s.actor.Employee, v, k, s.Now()).Held {
+		child := held.Child.From
+		row, err := s.t.Select(ctx, child, query.Select{Where: query.All(query.Eq(held.Child.Field.Name, id), query.Eq(child.Owner().Name, held.Owner)), Limit: 1}, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range row.Rows {
+			links = append(links, Link{"parent", record.Ref{Kind: child.Name(), ID: r[child.ID().Position].(schema.ID)}, org.ReadAccess})
+		}
+	}
+	return links, nil
+}

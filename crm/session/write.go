@@ -1,0 +1,426 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// change is one write on its way to the store.
+type change[T any] struct {
+	event    string
+	old, new *T
+	before   driver.Row // nil when created
+	after    driver.Row // nil when deleted
+	id       schema.ID
+	version  int64 // after the change
+}
+
+// Create stores a new record and returns it as it was stored. The owner is the
+// actor and the department the owner's, unless the record names others; naming
+// another owner is assigning. A record with an id that exists already is returned as
+// it is stored when its content is the same, and is Exists otherwise.
+func (c Collection[T]) Create(ctx context.Context, v *T) (*T, error) {
+	return c.CreateAs(ctx, c.event("created"), v)
+}
+
+// CreateAs is Create under another business name for what happened.
+func (c Collection[T]) CreateAs(ctx context.Context, event string, v *T) (*T, error) {
+	created, err := c.CreateMany(ctx, event, v)
+	if err != nil {
+		return nil, err
+	}
+	return created[0], nil
+}
+
+// CreateMany creates several records, all or none, in few statements; an empty
+// event is "created". Errors name the first record that is refused.
+func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...*T) ([]*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
+	if err := c.s.Require(ctx, org.Create, c.kind); err != nil {
+		return nil, err
+	}
+	if event == "" {
+		event = c.event("created")
+	}
+	out := make([]*T, len(records))
+	changes := make([]change[T], 0, len(records))
+	for i, given := range records {
+		if given == nil {
+			return nil, fault.New(fault.Invalid, "no %s was given", c.kind.Name())
+		}
+		v := *given // the caller's record is not touched
+		out[i] = &v
+		if !header(&v).ID.IsZero() {
+			stored, err := c.repeated(ctx, &v)
+			if err != nil {
+				return nil, err
+			}
+			if stored != nil {
+				out[i] = stored
+				continue
+			}
+		}
+		if err := c.stamp(ctx, &v); err != nil {
+			return nil, err
+		}
+		changes = append(changes, change[T]{event: event, new: &v, id: header(&v).ID, version: 1})
+	}
+	return out, c.apply(ctx, changes)
+}
+
+func (c Collection[T]) event(what string) string { return c.kind.Name() + "." + what }
+
+// repeated returns what is stored under the id of a record to be created: nil when
+// nothing is, Exists when it was created with other content. What has happened to it
+// since does not count.
+func (c Collection[T]) repeated(ctx context.Context, v *T) (*T, error) {
+	id := header(v).ID
+	row, err := c.s.t.Get(ctx, c.kind, id, nil)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	exists := &fault.Error{Code: fault.Exists, Kind: c.kind.Name(), ID: id.String(), Message: "there is such a record already, with other content",
+		Fields: []fault.Field{{Name: "id", Code: "unique", Message: "there is such a record already"}}}
+	if !c.s.unbound() {
+		if err := c.s.allowed(ctx, org.Read, c.kind, row); err != nil {
+			return nil, exists
+		}
+	}
+	stored, first := new(T), new(T)
+	asCreated, err := c.s.rowAt(ctx, c.kind, id, row, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(c.table.DecodeInto(row, stored), c.table.DecodeInto(asCreated, first)); err != nil {
+		return nil, err
+	}
+	same := *v
+	*header(&same) = *header(stored)
+	header(&same).Custom = header(v).Custom
+	if o := ownership(&same); o != nil {
+		// What the caller left open was filled in when it was created.
+		was := ownership(first)
+		if o.OwnerID.IsZero() {
+			o.OwnerID = was.OwnerID
+		}
+		if o.DepartmentID.IsZero() {
+			o.DepartmentID = was.DepartmentID
+		}
+	}
+	again, err := c.table.Encode(&same)
+	if err != nil || len(journal.Diff(c.kind, asCreated, again)) > 0 {
+		return nil, exists
+	}
+	return stored, nil
+}
+
+// stamp sets what every new record carries.
+func (c Collection[T]) stamp(ctx context.Context, v *T) error {
+	m := header(v)
+	if m.ID.IsZero() {
+		m.ID = c.s.t.NewID()
+	}
+	m.Version = 1
+	m.CreatedAt, m.CreatedBy = c.s.Now(), c.s.actor.Employee
+	m.UpdatedAt, m.UpdatedBy = m.CreatedAt, m.CreatedBy
+	o := ownership(v)
+	if o == nil {
+		return nil
+	}
+	if !o.OwnerID.IsZero() && o.OwnerID != c.s.actor.Employee {
+		if err := c.s.Require(ctx, org.Assign, c.kind); err != nil {
+			return err
+		}
+	}
+	var err error
+	*o, err = c.s.Owned(ctx, *o)
+	return err
+}
+
+// Owned returns who will be responsible for a new record that names o: the actor
+// where it names no owner, the owner's department where it names none. Invalid when
+// the owner is no active employee.
+func (s *Session) Owned(ctx context.Context, o record.Owned) (record.Owned, error) {
+	if o.OwnerID.IsZero() {
+		o.OwnerID = s.actor.Employee
+	}
+	err := s.place(ctx, &o)
+	return o, err
+}
+
+// place checks that an owner can be responsible, and fills in their department.
+func (s *Session) place(ctx context.Context, o *record.Owned) error {
+	if o.OwnerID.IsZero() {
+		return nil // the system's
+	}
+	dir, err := s.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	e := dir.Employee(o.OwnerID)
+	if e == nil || e.Inactive {
+		return fault.InvalidField("owner_id", "active", "is no active employee")
+	}
+	if o.DepartmentID.IsZero() {
+		o.DepartmentID = e.DepartmentID
+	}
+	return nil
+}
+
+// Edit reads a record, lets fn change it and stores what changed. When somebody else
+// was faster it starts again with the new state, a few times, then returns Conflict;
+// within a transaction it returns Retry at once, and the transaction is run again.
+// fn may therefore run more than once, and its error ends the edit. What fn leaves
+// unchanged is not written; when nothing changed, nothing is.
+func (c Collection[T]) Edit(ctx context.Context, id schema.ID, fn func(*T) error) (*T, error) {
+	return c.EditAs(ctx, org.Update, "", id, 0, fn)
+}
+
+// EditAs is Edit for a verb of a module: it asks for the permission of that verb,
+// gives what happened a business name (empty is "updated"), and, where version is
+// not 0, returns Conflict unless the record has it.
+func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (*T, error) {
+	if event == "" {
+		event = c.event("updated")
+	}
+	for attempt := 1; ; attempt++ {
+		edited, err := c.edit(ctx, v, event, id, version, fn)
+		lost := errors.Is(err, storage.ErrConflict) && version == 0
+		switch {
+		case !lost || attempt == storage.Attempts:
+			return edited, err
+		case c.s.t.InTx():
+			return nil, &fault.Error{Code: fault.Retry, Kind: c.kind.Name(), ID: id.String(), Message: "somebody else changed the record at the same time", Err: err}
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
+	row, err := c.s.Row(ctx, v, c.kind, id)
+	if err != nil {
+		return nil, err
+	}
+	old, edited := new(T), new(T)
+	if err := errors.Join(c.table.DecodeInto(row, old), c.table.DecodeInto(row, edited)); err != nil {
+		return nil, err
+	}
+	if version != 0 && header(old).Version != version {
+		return nil, c.stale(old, version)
+	}
+	if err := fn(edited); err != nil {
+		return nil, err
+	}
+	return c.store(ctx, event, row, old, edited)
+}
+
+func (c Collection[T]) stale(stored *T, version int64) error {
+	e := fault.New(fault.Conflict, "somebody else changed the record: it has version %d, not %d", header(stored).Version, version)
+	e.Kind, e.ID = c.kind.Name(), header(stored).ID.String()
+	return e
+}
+
+// store writes the difference between a stored record and its new state.
+func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, old, edited *T) (*T, error) {
+	custom := header(edited).Custom
+	*header(edited) = *header(old)
+	m := header(edited)
+	m.Custom = custom
+	if o := ownership(edited); o != nil && *o != *ownership(old) {
+		if !c.s.unbound() {
+			if err := c.s.allowed(ctx, org.Assign, c.kind, row); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.s.place(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	m.Version++
+	m.UpdatedAt, m.UpdatedBy = c.s.Now(), c.s.actor.Employee
+	ch := change[T]{event: event, old: old, new: edited, before: row, id: m.ID, version: m.Version}
+	return edited, c.apply(ctx, []change[T]{ch})
+}
+
+// Delete removes a record that nothing refers to any more. version is the one that
+// was read; 0 takes any. It returns Conflict, or Referenced while others refer to it.
+func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) error {
+	if err := c.known(); err != nil {
+		return err
+	}
+	row, err := c.s.Row(ctx, org.Delete, c.kind, id)
+	if err != nil {
+		return err
+	}
+	old := new(T)
+	if err := c.table.DecodeInto(row, old); err != nil {
+		return err
+	}
+	if version != 0 && header(old).Version != version {
+		return c.stale(old, version)
+	}
+	ch := change[T]{event: c.event("deleted"), old: old, before: row, id: id, version: header(old).Version + 1}
+	return c.apply(ctx, []change[T]{ch})
+}
+
+// apply is the one way by which records change: hooks, validation, references, then
+// record, journal entry and outbox row in one write.
+func (c Collection[T]) apply(ctx context.Context, changes []change[T]) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	h, kind := c.s.core.hooks, c.kind.Name()
+	if h.any(kind, before, after) && !c.s.t.InTx() {
+		return c.s.Tx(ctx, func(ctx context.Context, s *Session) error {
+			return Collection[T]{s, storage.Of(s.t, schema.Definition[T]{Kind: c.kind}), c.kind}.apply(ctx, changes)
+		})
+	}
+	writes := make([]Write[T], len(changes))
+	for i, ch := range changes {
+		writes[i] = Write[T]{ch.event, ch.old, ch.new}
+	}
+	if err := h.fire(ctx, c.s, kind, before, writes); err != nil {
+		return err
+	}
+	mutations, err := c.mutations(ctx, changes)
+	if err != nil {
+		return err
+	}
+	if err := c.s.t.Write(ctx, mutations...); err != nil {
+		return err
+	}
+	if err := h.fire(ctx, c.s, kind, after, writes); err != nil {
+		return err
+	}
+	if h.any(kind, committed) {
+		c.s.committed = append(c.s.committed, func(ctx context.Context) { _ = h.fire(ctx, nil, kind, committed, writes) })
+		c.s.afterCommit(ctx)
+	}
+	return nil
+}
+
+// mutations validates the changes and turns them into what the store writes.
+func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]driver.Mutation, error) {
+	var list []driver.Mutation
+	var created []driver.Row
+	entries := make([]*journal.Entry, 0, len(changes))
+	for i := range changes {
+		ch := &changes[i]
+		if ch.new != nil {
+			if err := c.encode(ctx, ch); err != nil {
+				return nil, err
+			}
+		}
+		diff := journal.Diff(c.kind, ch.before, ch.after)
+		switch {
+		case ch.before == nil:
+			created = append(created, ch.after)
+		case ch.after == nil:
+			list = append(list, driver.Mutation{Kind: c.kind, Delete: &driver.Delete{ID: ch.id, IfVersion: ch.version - 1}})
+		case len(diff) == 0:
+			*header(ch.new) = *header(ch.old) // nothing changed, nothing happened
+			continue
+		default:
+			u := &driver.Update{ID: ch.id, IfVersion: ch.version - 1}
+			for at, f := range c.kind.Columns() {
+				if !journal.Same(ch.before[at], ch.after[at]) {
+					u.Set = append(u.Set, driver.Assign{Field: f, Value: ch.after[at]})
+				}
+			}
+			list = append(list, driver.Mutation{Kind: c.kind, Update: u})
+		}
+		entries = append(entries, c.s.entry(c.kind, ch.id, ch.version, ch.event, diff))
+	}
+	if len(created) > 0 {
+		list = append(list, driver.Mutation{Kind: c.kind, Insert: &driver.Insert{Rows: created}})
+	}
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	noted, err := c.s.note(entries)
+	return append(list, noted...), err
+}
+
+// encode validates the new state of a record and makes its row.
+func (c Collection[T]) encode(ctx context.Context, ch *change[T]) error {
+	checked := c.s.core.validation.check(c.kind.Name(), ch.new)
+	row, err := c.table.Encode(ch.new)
+	if err = together(checked, err); err != nil {
+		return err
+	}
+	ch.after = row
+	return c.s.mayPoint(ctx, c.kind, ch.before, row)
+}
+
+// together joins two Invalid errors about one record into one.
+func together(a, b error) error {
+	var x, y *fault.Error
+	if !errors.As(a, &x) {
+		return b
+	}
+	if errors.As(b, &y) {
+		joined := *x
+		joined.Fields = append(slices.Clip(x.Fields), y.Fields...)
+		return &joined
+	}
+	return a
+}
+
+// entry makes the journal entry of one change.
+func (s *Session) entry(k *schema.Kind, id schema.ID, version int64, event string, diff []journal.Change) *journal.Entry {
+	return &journal.Entry{ID: s.t.NewID(), At: s.Now(), ActorID: s.actor.Employee, Actor: s.actor.Job,
+		Kind: k.Name(), RecordID: id, RecordVersion: version, Event: event, Changes: diff}
+}
+
+// note returns what writes entries and their outbox rows.
+func (s *Session) note(entries []*journal.Entry) ([]driver.Mutation, error) {
+	log, outbox := storage.Of(s.t, journal.Entries), storage.Of(s.t, journal.Outbox)
+	var rows, pending []driver.Row
+	for _, e := range entries {
+		row, err := log.Encode(e)
+		if err != nil {
+			return nil, err
+		}
+		waiting, err := outbox.Encode(&journal.Pending{ID: e.ID, Kind: e.Kind, RecordID: e.RecordID, Version: e.RecordVersion})
+		if err != nil {
+			return nil, err
+		}
+		rows, pending = append(rows, row), append(pending, waiting)
+	}
+	return []driver.Mutation{
+		{Kind: log.Kind(), Insert: &driver.Insert{Rows: rows}},
+		{Kind: outbox.Kind(), Insert: &driver.Insert{Rows: pending}},
+	}, nil
+}
+
+func header[T any](v *T) *record.Meta {
+	if h, ok := any(v).(record.Holder); ok {
+		return h.Header()
+	}
+	return nil
+}
+
+func ownership[T any](v *T) *record.Owned {
+	if o, ok := any(v).(record.Owner); ok {
+		return o.Ownership()
+	}
+	return nil
+}

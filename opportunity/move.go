@@ -1,0 +1,217 @@
+package opportunity
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Move says how an opportunity goes to another stage.
+type Move struct {
+	// To is an open stage of the pipeline; zero is the next one.
+	To schema.ID
+	// On is the business date; zero is today. It does not lie before the date
+	// on which the present stage was entered.
+	On schema.Date
+	// Reason is required to go back.
+	Reason string
+	// Version, if not 0, is the version that the caller saw; another one is
+	// Conflict.
+	Version int64
+}
+
+// Outcome says how an opportunity ended.
+type Outcome struct {
+	On schema.Date // as in Move
+	// Amount replaces the opportunity's when it is not null. What is won must
+	// have an amount in the end.
+	Amount decimal.NullDecimal
+	// Reason is required to lose.
+	Reason  string
+	Version int64 // as in Move
+}
+
+// The business names of what the verbs do.
+const (
+	EventAdvanced = "opportunity.advanced"
+	EventWon      = "opportunity.won"
+	EventLost     = "opportunity.lost"
+	EventReopened = "opportunity.reopened"
+)
+
+// Advance moves an open opportunity to another open stage: forward by one, further
+// where the pipeline allows to skip, or back with a reason. It returns Precondition
+// for an opportunity that is not open or has no next stage.
+func (m Module) Advance(ctx context.Context, id schema.ID, move Move) (*Opportunity, error) {
+	return m.move(ctx, EventAdvanced, id, move.Version, move.Reason, func(ctx context.Context, s *session.Session, o *Opportunity, list steps) error {
+		if o.State != Open {
+			return closed(o)
+		}
+		from, to := list.byID(o.StageID), list.byID(move.To)
+		if move.To.IsZero() {
+			to = list.after(from)
+		}
+		switch {
+		case to == nil && move.To.IsZero():
+			return state(o, "it stands in the last open stage")
+		case to == nil || to.State != Open:
+			return fault.InvalidField("to", "stage", "is no open stage of the pipeline")
+		case to.ID == from.ID:
+			return state(o, "it stands in that stage already")
+		case to.Position < from.Position && move.Reason == "":
+			return fault.InvalidField("reason", "required", "going back needs a reason")
+		case to.Position > from.Position+1:
+			p, err := storage.Of(s.Tenant(), Pipelines).Get(ctx, o.PipelineID)
+			if err != nil {
+				return err
+			}
+			if !p.AllowSkip {
+				return fault.InvalidField("to", "skip", "the pipeline does not allow to skip stages")
+			}
+		}
+		o.Furthest = max(o.Furthest, to.Position)
+		o.LastStageID = to.ID
+		return o.enter(to, move.On, s)
+	})
+}
+
+// Win ends an open opportunity as won (赢单).
+func (m Module) Win(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
+	return m.move(ctx, EventWon, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
+		if out.Amount.Valid {
+			o.Amount = out.Amount
+		}
+		if !o.Amount.Valid {
+			return fault.InvalidField("amount", "required", "what is won has an amount")
+		}
+		return o.close(list.first(Won), out, s)
+	})
+}
+
+// Lose ends an open opportunity as lost (输单).
+func (m Module) Lose(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
+	return m.move(ctx, EventLost, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
+		if out.Reason == "" {
+			return fault.InvalidField("reason", "required", "losing needs a reason")
+		}
+		if out.Amount.Valid {
+			o.Amount = out.Amount
+		}
+		return o.close(list.first(Lost), out, s)
+	})
+}
+
+// Reopen takes back the end of an opportunity: it is open again in its last open
+// stage, from the date of the move on. Why it had ended stays in the stage log. The
+// reason is required; To is ignored.
+func (m Module) Reopen(ctx context.Context, id schema.ID, move Move) (*Opportunity, error) {
+	return m.move(ctx, EventReopened, id, move.Version, move.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
+		if o.State == Open {
+			return state(o, "it is open")
+		}
+		if move.Reason == "" {
+			return fault.InvalidField("reason", "required", "reopening needs a reason")
+		}
+		o.ClosedOn, o.DaysToClose, o.Reason = schema.Date{}, nil, ""
+		return o.enter(list.byID(o.LastStageID), move.On, s)
+	})
+}
+
+// move is what all verbs share: the opportunity at its whole version, the change,
+// the credit, the stage log.
+func (m Module) move(ctx context.Context, event string, id schema.ID, version int64, reason string,
+	change func(context.Context, *session.Session, *Opportunity, steps) error,
+) (*Opportunity, error) {
+	var moved *Opportunity
+	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+		var err error
+		moved, err = session.Of(s, Opportunities).EditAs(ctx, org.Update, event, id, version, func(o *Opportunity) error {
+			list, err := loadSteps(ctx, s, o.PipelineID)
+			if err != nil {
+				return err
+			}
+			if err := change(ctx, s, o, list); err != nil {
+				return err
+			}
+			o.Visits++
+			o.Credit, err = s.Credit(ctx, o.Owned)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := leave(ctx, s, moved); err != nil {
+			return err
+		}
+		return enter(ctx, s, moved, reason)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return moved, nil
+}
+
+// enter puts the opportunity into a stage from a date on.
+func (o *Opportunity) enter(to *Stage, on schema.Date, s *session.Session) error {
+	if on.IsZero() {
+		on = s.Today()
+	}
+	if on.Before(o.StageSince) {
+		return fault.InvalidField("on", "date", "lies before %s, when the present stage was entered", o.StageSince)
+	}
+	o.State, o.StageID, o.StageSince = to.State, to.ID, on
+	return nil
+}
+
+func (o *Opportunity) close(to *Stage, out Outcome, s *session.Session) error {
+	if o.State != Open {
+		return closed(o)
+	}
+	if err := o.enter(to, out.On, s); err != nil {
+		return err
+	}
+	days := int64(o.StageSince.Sub(o.OpenedOn))
+	o.ClosedOn, o.DaysToClose, o.Reason = o.StageSince, &days, out.Reason
+	return nil
+}
+
+// enter writes the visit that the opportunity has just begun. A closing stage is
+// left on the day it is entered; Reopen stretches it to the day of reopening.
+func enter(ctx context.Context, s *session.Session, o *Opportunity, reason string) error {
+	visit := StageLog{Meta: s.NewMeta(), Credit: o.Credit, OpportunityID: o.ID, Seq: o.Visits, StageID: o.StageID, EnteredOn: o.StageSince, Reason: reason}
+	if o.State != Open {
+		none := int64(0)
+		visit.LeftOn, visit.Days = o.StageSince, &none
+	}
+	return storage.Of(s.Tenant(), StageLogs).Insert(ctx, &visit)
+}
+
+// leave ends the visit before the one that the opportunity is about to begin.
+func leave(ctx context.Context, s *session.Session, o *Opportunity) error {
+	logs := storage.Of(s.Tenant(), StageLogs)
+	page, err := logs.Find(ctx, query.Select{Where: query.All(query.Eq("opportunity_id", o.ID), query.Eq("seq", o.Visits-1)), Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(page.Items) == 0 {
+		return fault.New(fault.Internal, "the stage log of the opportunity has a gap")
+	}
+	visit := page.Items[0]
+	days := int64(o.StageSince.Sub(visit.EnteredOn))
+	visit.LeftOn, visit.Days = o.StageSince, &days
+	visit.UpdatedAt, visit.UpdatedBy = s.Now(), s.Actor().Employee
+	return logs.Update(ctx, &visit)
+}
+
+func state(o *Opportunity, why string) error {
+	return &fault.Error{Code: fault.Precondition, Kind: Opportunities.Name(), ID: o.ID.String(), Message: why}
+}
+
+func closed(o *Opportunity) error { return state(o, "it is "+string(o.State)+" already") }

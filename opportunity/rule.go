@@ -1,0 +1,40 @@
+package opportunity
+
+import (
+	"context"
+
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage/fault"
+)
+
+// onlyByVerbs keeps an edit from changing what the verbs keep in step with the stage
+// log.
+func onlyByVerbs(_ context.Context, _ *session.Session, writes []session.Write[Opportunity]) error {
+	for _, w := range writes {
+		if w.New == nil {
+			continue
+		}
+		switch w.Event {
+		case EventAdvanced, EventWon, EventLost, EventReopened:
+			continue
+		}
+		if w.Old == nil {
+			if w.New.Visits != 1 || w.New.State != Open {
+				return fault.New(fault.Precondition, "an opportunity is created by the module's Create")
+			}
+			continue
+		}
+		if !sameTrack(w.New, w.Old) {
+			return fault.New(fault.Precondition, "stage, state, dates and credit of an opportunity change by Advance, Win, Lose and Reopen")
+		}
+	}
+	return nil
+}
+
+// sameTrack compares by what the pointers point to.
+func sameTrack(a, b *Opportunity) bool {
+	x, y := a.Track, b.Track
+	sameDays := x.DaysToClose == nil && y.DaysToClose == nil || x.DaysToClose != nil && y.DaysToClose != nil && *x.DaysToClose == *y.DaysToClose
+	x.DaysToClose, y.DaysToClose = nil, nil
+	return sameDays && x == y && a.Credit == b.Credit && a.PipelineID == b.PipelineID && a.StageID == b.StageID && a.OpenedOn == b.OpenedOn
+}
