@@ -22,8 +22,10 @@
 //     department and those below, or on all;
 //   - share: the record is shared to the person, to one of their roles, to their
 //     department or to one above it, with a level and perhaps until a time;
-//   - parent: whoever owns a record that points to another through a relation
-//     declared as holding (an opportunity to its customer) may read that other.
+//   - parent: whoever may read a record that points to another through a relation
+//     declared as holding (an opportunity to its customer) may read that other. It
+//     must not be less than that: a report over opportunities by their customers'
+//     industry would show a manager what they may not read.
 //
 // Records that are part of a whole (a contact of a customer) have no access of
 // their own: they follow the whole. Kinds without an owner and without a whole need

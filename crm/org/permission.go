@@ -144,15 +144,38 @@ func (d *Directory) Scope(person schema.ID, v Verb, k *schema.Kind, now time.Tim
 	}
 	s.Departments = departments
 	s.Reach = d.reach(person, maxDepth(v.Needs()))
-	s.Shared = &query.Shared{Principals: d.Principals(person), MinLevel: int64(v.Needs()), Now: now}
+	s.Shared = d.shared(person, v.Needs(), now)
 	if v.Needs() <= ReadAccess {
 		for _, rel := range k.Registry().PointingAt(k) {
-			if rel.Holds && rel.From.Owner() != nil {
-				s.Held = append(s.Held, query.Held{Child: rel, Owner: person})
+			if rel.Holds && rel.From.Owner() != nil && d.Gate(person, Read, rel.From) {
+				s.Held = append(s.Held, d.held(person, rel, now)...)
 			}
 		}
 	}
 	return s
+}
+
+// held returns the ways in which the employee may read records that hold others
+// through the relation, one entry for each, so that a store can follow each along an
+// index. What holders hold themselves does not count: holding goes one step.
+func (d *Directory) held(person schema.ID, rel *schema.Relation, now time.Time) []query.Held {
+	child := rel.From
+	all, departments := d.ranges(person, Read, child)
+	if all {
+		return []query.Held{{Child: rel}}
+	}
+	list := []query.Held{
+		{Child: rel, Scope: &query.Scope{Reach: d.reach(person, maxDepth(ReadAccess))}},
+		{Child: rel, Scope: &query.Scope{Shared: d.shared(person, ReadAccess, now)}},
+	}
+	if len(departments) > 0 {
+		list = append(list, query.Held{Child: rel, Scope: &query.Scope{Departments: departments}})
+	}
+	return list
+}
+
+func (d *Directory) shared(person schema.ID, needs Level, now time.Time) *query.Shared {
+	return &query.Shared{Principals: d.Principals(person), MinLevel: int64(needs), Now: now}
 }
 
 func (d *Directory) reach(person schema.ID, depth int) *query.Reach {

@@ -156,7 +156,7 @@ func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, v org.Verb,
 	var links []Link
 	for _, held := range dir.Scope(s.actor.Employee, v, k, s.Now()).Held {
 		child := held.Child.From
-		row, err := s.t.Select(ctx, child, query.Select{Where: query.All(query.Eq(held.Child.Field.Name, id), query.Eq(child.Owner().Name, held.Owner)), Limit: 1}, nil)
+		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(held.Child.Field.Name, id), Limit: 1}, held.Scope)
 		if err != nil {
 			return nil, err
 		}

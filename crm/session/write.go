@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
@@ -83,7 +85,7 @@ func (c Collection[T]) event(what string) string { return c.kind.Name() + "." + 
 
 // repeated returns what is stored under the id of a record to be created: nil when
 // nothing is, Exists when it was created with other content. What has happened to it
-// since does not count.
+// since does not count, nor does what the caller leaves open.
 func (c Collection[T]) repeated(ctx context.Context, v *T) (*T, error) {
 	id := header(v).ID
 	row, err := c.s.t.Get(ctx, c.kind, id, nil)
@@ -109,23 +111,36 @@ func (c Collection[T]) repeated(ctx context.Context, v *T) (*T, error) {
 		return nil, err
 	}
 	same := *v
-	*header(&same) = *header(stored)
+	*header(&same) = *header(first)
 	header(&same).Custom = header(v).Custom
-	if o := ownership(&same); o != nil {
-		// What the caller left open was filled in when it was created.
-		was := ownership(first)
-		if o.OwnerID.IsZero() {
-			o.OwnerID = was.OwnerID
-		}
-		if o.DepartmentID.IsZero() {
-			o.DepartmentID = was.DepartmentID
-		}
-	}
 	again, err := c.table.Encode(&same)
-	if err != nil || len(journal.Diff(c.kind, asCreated, again)) > 0 {
-		return nil, exists
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.kind.Columns() {
+		if !leftOpen(again[i]) && !journal.Same(asCreated[i], again[i]) {
+			return nil, exists
+		}
 	}
 	return stored, nil
+}
+
+// leftOpen reports whether a value is what a caller leaves who says nothing: it was
+// filled in, by the session or by a hook, when the record was created.
+func leftOpen(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case int64:
+		return v == 0
+	case bool:
+		return !v
+	case decimal.Decimal:
+		return v.IsZero()
+	}
+	return false
 }
 
 // stamp sets what every new record carries.

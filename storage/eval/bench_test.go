@@ -13,6 +13,7 @@ import (
 
 // many returns tables of n companies, each below the one before it.
 func many(t testing.TB, w world, n int) *eval.Tables {
+	t.Helper()
 	tables := eval.NewTables()
 	for i := range n {
 		put(t, tables, w.company, vals{"id": num(i + 1), "code": fmt.Sprint("c", i), "employees": int64(i % 100),

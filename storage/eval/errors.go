@@ -23,8 +23,7 @@ func (e *ConstraintError) Error() string { return e.Code.String() + ": " + e.Rea
 // Classify tells what an error of a Conn means. It is Backend.Classify for an
 // adapter that is made of one.
 func Classify(err error) driver.Fault {
-	var broken *ConstraintError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*ConstraintError](err); ok {
 		return broken.Fault
 	}
 	return driver.Fault{Code: fault.CodeOf(err)}

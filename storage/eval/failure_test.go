@@ -76,7 +76,7 @@ func (b *broken) Remove(k *schema.Kind, tenant string, id schema.ID) error {
 func TestFailuresComeThrough(t *testing.T) {
 	w := testWorld(t)
 	scope := &query.Scope{Reach: &query.Reach{Root: num(101), MaxDepth: -1}, Shared: &query.Shared{Principals: []schema.ID{num(101)}, Now: at("2026-01-01T00:00:00Z")},
-		Held: []query.Held{{Child: w.deal.Relation("company"), Owner: num(103)}}}
+		Held: []query.Held{{Child: w.deal.Relation("company"), Scope: &query.Scope{Reach: &query.Reach{Root: num(103)}}}}}
 	part := *scope
 	part.Whole = []*schema.Relation{w.contact.Relation("company")}
 	q, err := query.ResolveSelect(w.company, query.Select{Sort: query.By("parent.code"),

@@ -114,6 +114,7 @@ func newWorld() (world, error) {
 }
 
 func testWorld(t testing.TB) world {
+	t.Helper()
 	w, err := newWorld()
 	require.NoError(t, err)
 	return w

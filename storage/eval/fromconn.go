@@ -20,7 +20,7 @@ func FromConn(ctx context.Context, c driver.Conn) Source {
 }
 
 type connSource struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // Source has none, and a connSource lives for one call
 	conn driver.Conn
 	got  map[string]driver.Row
 }

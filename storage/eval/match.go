@@ -23,7 +23,7 @@ func Match(src Source, tenant string, k *schema.Kind, row driver.Row, e query.Ex
 
 // matcher evaluates for one call: it keeps what does not change from row to row.
 type matcher struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // a matcher lives for one call
 	src    Source
 	tenant string
 	seen   int
@@ -153,7 +153,7 @@ func (m *matcher) exists(k *schema.Kind, row driver.Row, e query.Exists) (bool, 
 		if !ok || err != nil {
 			return false, err
 		}
-		return m.match(rel.To, other, e.Where)
+		return m.related(rel.To, other, e)
 	}
 	fields, key := []*schema.Field{rel.Field}, []any{idOf(k, row)}
 	if rel.KindField != nil {
@@ -166,9 +166,19 @@ func (m *matcher) exists(k *schema.Kind, row driver.Row, e query.Exists) (bool, 
 		if err != nil {
 			return false, err
 		}
-		if ok, err := m.match(rel.To, other, e.Where); ok || err != nil {
+		if ok, err := m.related(rel.To, other, e); ok || err != nil {
 			return ok, err
 		}
 	}
 	return false, nil
+}
+
+// related reports whether a record that the relation leads to is one that the
+// condition asks for.
+func (m *matcher) related(k *schema.Kind, other driver.Row, e query.Exists) (bool, error) {
+	ok, err := m.inScope(k, other, e.Scope)
+	if !ok || err != nil {
+		return false, err
+	}
+	return m.match(k, other, e.Where)
 }

@@ -158,10 +158,14 @@ func TestOldCopyIsReadWhileNewOneIsWritten(t *testing.T) {
 		for round := range 20 {
 			next := current.Copy()
 			for i := range 100 {
-				id := (round*37 + i*11) % 600
+				id := num((round*37+i*11)%600 + 1)
+				var err error
 				if i%3 == 0 {
-					next.Remove(w.company, tenant, num(id+1))
-				} else if err := next.Put(w.company, tenant, rowOf(w.company, vals{"id": num(id + 1), "code": "new"})); err != nil {
+					err = next.Remove(w.company, tenant, id)
+				} else {
+					err = next.Put(w.company, tenant, rowOf(w.company, vals{"id": id, "code": "new"}))
+				}
+				if err != nil {
 					done <- err
 					return
 				}

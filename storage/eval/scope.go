@@ -120,7 +120,7 @@ func grants(share driver.Row, role *schema.ShareRole, s *query.Shared) bool {
 }
 
 func (m *matcher) held(id schema.ID, h query.Held) (bool, error) {
-	if h.Child == nil || h.Child.From.Owner() == nil {
+	if h.Child == nil {
 		return false, nil
 	}
 	child := h.Child.From
@@ -131,8 +131,8 @@ func (m *matcher) held(id schema.ID, h query.Held) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if column(row, child.Owner()) == h.Owner {
-			return true, nil
+		if ok, err := m.inScope(child, row, h.Scope); ok || err != nil {
+			return ok, err
 		}
 	}
 	return false, nil

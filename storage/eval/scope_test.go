@@ -13,6 +13,7 @@ import (
 // people: 101 leads 102, who leads 103. Company 1 is 101's, and so on; 4 is
 // nobody's and belongs to department 201.
 func staff(t testing.TB, w world) *eval.Tables {
+	t.Helper()
 	tables := eval.NewTables()
 	put(t, tables, w.company,
 		vals{"id": num(1), "owner_id": num(101)},
@@ -48,7 +49,7 @@ func TestInScope(t *testing.T) {
 		return &query.Scope{Shared: s}
 	}
 	held := func(owner int) query.Held {
-		return query.Held{Child: w.deal.Relation("company"), Owner: num(owner)}
+		return query.Held{Child: w.deal.Relation("company"), Scope: &query.Scope{Reach: &query.Reach{Root: num(owner)}}}
 	}
 	reach := func(root, depth int) *query.Scope {
 		// The estimates are wrong on purpose.

@@ -52,6 +52,9 @@ type Match struct {
 type Exists struct {
 	Relation string
 	Where    Expr
+	// Scope narrows the records looked at to what the acting person may reach;
+	// nil is everything. It is set in Go and has no JSON form.
+	Scope *Scope
 
 	// Rel is the relation; set when resolved.
 	Rel *schema.Relation

@@ -127,7 +127,7 @@ func resolve(k *schema.Kind, e Expr, nodes *int, depth int) (Expr, error) {
 			return nil, unknown(k, e.Relation, "relation", e.Relation, relationNames(k, true))
 		}
 		where, err := resolve(rel.To, e.Where, nodes, depth+1)
-		return Exists{e.Relation, where, rel}, err
+		return Exists{e.Relation, where, e.Scope, rel}, err
 	}
 	return nil, fault.New(fault.Invalid, "a condition of type %T is none of this package", e)
 }

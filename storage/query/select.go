@@ -109,10 +109,10 @@ type Shared struct {
 }
 
 // Held is the set of records to which Child, a to-one relation of another kind,
-// leads from a record whose owner is Owner.
+// leads from a record inside Scope; a nil Scope is every record of that kind.
 type Held struct {
 	Child *schema.Relation
-	Owner schema.ID
+	Scope *Scope
 }
 
 // Target returns the kind of the records that the branches of s speak of, for a

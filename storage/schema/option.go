@@ -35,6 +35,11 @@ func BelongsTo(name, kind, field string, options ...RelationOption) Option {
 		for _, option := range options {
 			option(r)
 		}
+		for _, other := range k.relations {
+			if other.Field == f {
+				return fmt.Errorf("relation %q: field %q is relation %q already", name, field, other.Name)
+			}
+		}
 		if r.Part && k.Whole() != nil {
 			return fmt.Errorf("relation %q: the kind has a whole already", name)
 		}

@@ -66,8 +66,13 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 			}
 		}
 	}
+	taken := map[string]string{}
 	for _, k := range r.kinds {
 		for i, x := range k.indexes {
+			if other, ok := taken[x.Name]; ok {
+				errs = append(errs, fmt.Errorf("kinds %q and %q both have an index %q", other, k.name, x.Name))
+			}
+			taken[x.Name] = k.name
 			if x.Reference != nil {
 				own := *x
 				own.Reference = k.Relation(x.Reference.Name)

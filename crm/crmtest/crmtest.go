@@ -1,0 +1,87 @@
+// Package crmtest opens applications for tests, ours and a host's: the same test on
+// every adapter.
+package crmtest
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/memory"
+	"github.com/kehucrm/kehu/storage/postgres"
+	"github.com/kehucrm/kehu/storage/postgres/pgtest"
+	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/sqlite"
+)
+
+// Stores runs a test on an empty store of each adapter: memory, SQLite, and Postgres
+// where there is a server (see pgtest).
+func Stores(t *testing.T, test func(t *testing.T, store *storage.Store)) {
+	t.Helper()
+	for name, open := range map[string]func(*testing.T) (*storage.Store, error){
+		"memory": func(*testing.T) (*storage.Store, error) { return memory.Open(), nil },
+		"sqlite": func(t *testing.T) (*storage.Store, error) {
+			return sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "crm.db"))
+		},
+		"postgres": func(t *testing.T) (*storage.Store, error) { return postgres.Open(t.Context(), pgtest.DSN(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := open(t)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, store.Close()) })
+			test(t, store)
+		})
+	}
+}
+
+// Apps runs a test on an empty application over each adapter.
+func Apps(t *testing.T, test func(t *testing.T, app *crm.App), options ...crm.Option) {
+	t.Helper()
+	Stores(t, func(t *testing.T, store *storage.Store) { test(t, Open(t, store, options...)) })
+}
+
+// Open migrates a store and opens the application over it.
+func Open(t *testing.T, store *storage.Store, options ...crm.Option) *crm.App {
+	t.Helper()
+	require.NoError(t, crm.Migrate(t.Context(), store, options...))
+	app, err := crm.Open(t.Context(), store, options...)
+	require.NoError(t, err)
+	return app
+}
+
+// System returns a system session of the application.
+func System(t *testing.T, app *crm.App) *crm.Session {
+	t.Helper()
+	s, err := app.System("test")
+	require.NoError(t, err)
+	return s
+}
+
+// As returns a session in which an employee acts.
+func As(t *testing.T, app *crm.App, employee schema.ID) *crm.Session {
+	t.Helper()
+	s, err := app.As(t.Context(), employee)
+	require.NoError(t, err)
+	return s
+}
+
+// Hire creates an employee of a name under a manager (zero: none) in a department
+// (zero: none).
+func Hire(t *testing.T, app *crm.App, name string, manager, department schema.ID) schema.ID {
+	t.Helper()
+	e, err := System(t, app).Admin.Employees.Create(context.Background(), &org.Employee{Name: name, ManagerID: manager, DepartmentID: department})
+	require.NoError(t, err)
+	return e.ID
+}
+
+// Clock is a clock that a test sets. It is not safe for concurrent use.
+type Clock struct{ At time.Time }
+
+// Now returns At; give it to crm.WithClock.
+func (c *Clock) Now() time.Time { return c.At }

@@ -1,0 +1,82 @@
+package bunsql
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+	bunschema "github.com/uptrace/bun/schema"
+
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Dialect is what sets one SQL database apart from another. It is filled in
+// once by an adapter and not changed afterwards.
+type Dialect struct {
+	// Bun is bun's own dialect, which quotes and composes.
+	Bun bunschema.Dialect
+	// Prefix stands before the name of a kind to make its table, quotes
+	// included: `"crm_` or `"crm"."`. Quote ends what Prefix began.
+	Prefix string
+	// Encode returns the argument that stands for a driver value, which is not
+	// nil, of a column that is no custom field.
+	Encode func(f *schema.Field, v any) any
+	// ColumnType is the type of a column in DDL.
+	ColumnType func(f *schema.Field) string
+	// CustomValue is the SQL that reads a custom field out of the JSON column,
+	// spelled as the index on it is. A value of another JSON type is null.
+	CustomValue func(column string, f *schema.Field) string
+	// Position is the function that finds a text in another, from 1.
+	Position string
+	// Numbered says that placeholders are $1, $2 and may repeat; else they are ?.
+	Numbered bool
+	// Prepare says that statements are prepared through database/sql; else the
+	// driver keeps prepared statements itself.
+	Prepare bool
+	// Arrays says that a list is one argument, compared by = ANY; else it is an
+	// IN list, padded so that there are few shapes.
+	Arrays bool
+	// NullsLast says that null is the greatest value unless the order says
+	// otherwise.
+	NullsLast bool
+	// CanonicalJSON says that the database changes the text of JSON.
+	CanonicalJSON bool
+	// OneStatement says that several changes can be one statement, with CTEs.
+	OneStatement bool
+	// Lateral says that a page over many owners is read with LATERAL, and not
+	// with a forced index and an IN list.
+	Lateral bool
+	// BulkRows is the number of rows in one INSERT; 1 repeats the statement.
+	BulkRows int
+	// Copy streams many rows over a raw connection of the driver; nil where
+	// there is nothing faster than Insert.
+	Copy func(ctx context.Context, raw any, k *schema.Kind, in *driver.Insert) error
+	// SumOverflow reports that a sum left 64 bits; nil where sums can't.
+	SumOverflow func(error) bool
+}
+
+// Table returns the quoted name of a kind's table.
+func (d *Dialect) Table(name string) string { return d.Prefix + name + `"` }
+
+// fragment is a piece of SQL that bun's builders take as an argument. It is a
+// func, because bun reflects on an only argument that is a struct.
+type fragment func(gen bunschema.QueryGen, b []byte) ([]byte, error)
+
+// AppendQuery implements bun's QueryAppender.
+func (f fragment) AppendQuery(gen bunschema.QueryGen, b []byte) ([]byte, error) { return f(gen, b) }
+
+// sqlf returns the text with each ? replaced by an argument: a fragment, a
+// builder, or a bun.Safe, never a value.
+func sqlf(text string, args ...any) fragment {
+	return func(gen bunschema.QueryGen, b []byte) ([]byte, error) {
+		return gen.AppendQuery(b, text, args...), nil
+	}
+}
+
+// column returns alias.name, quoted.
+func column(alias, name string) bun.Safe { return bun.Safe(quoted(alias, name)) }
+
+func quoted(alias, name string) string { return `"` + alias + `"."` + name + `"` }
+
+// tenantColumn is the first column of every table.
+const tenantColumn = "tenant_id"

@@ -1,0 +1,283 @@
+package bunsql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Migrator implements driver.Migrator over a DB.
+type Migrator struct {
+	DB  *DB
+	DDL *DDL
+}
+
+var _ driver.Migrator = Migrator{}
+
+// Plan implements driver.Migrator.
+func (m Migrator) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) (list []driver.Change, err error) {
+	err = m.reading(ctx, func(tx *Tx) error {
+		list, err = m.plan(ctx, tx, r, steps)
+		return err
+	})
+	return list, err
+}
+
+func (m Migrator) plan(ctx context.Context, tx *Tx, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
+	have, done, err := m.state(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var list []driver.Change
+	for _, o := range m.DB.d.objects(m.DDL, r) {
+		if have.needs(o) {
+			list = append(list, driver.Change{SQL: o.SQL})
+		}
+	}
+	if len(have.Columns) == 0 {
+		list = append(before(m.DDL.Before), list...)
+	}
+	for _, step := range pending(steps, done) {
+		list = append(list, driver.Change{Step: &step})
+	}
+	return list, nil
+}
+
+func before(statements []string) []driver.Change {
+	list := make([]driver.Change, len(statements))
+	for i, text := range statements {
+		list[i] = driver.Change{SQL: text}
+	}
+	return list
+}
+
+// Migrate implements driver.Migrator. The statements are one transaction; each
+// step is another.
+func (m Migrator) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
+	if err := check(r, steps); err != nil {
+		return err
+	}
+	changed, err := m.build(ctx, r, steps)
+	if err != nil {
+		return err
+	}
+	for _, step := range sorted(steps) {
+		ran, err := m.step(ctx, step)
+		if err != nil {
+			return err
+		}
+		changed = changed || ran
+	}
+	if !changed {
+		return nil
+	}
+	return m.DB.run(ctx, m.DDL.Analyze)
+}
+
+func execAll(ctx context.Context, tx *Tx, statements []string) error {
+	for _, text := range statements {
+		if _, err := tx.SQL().ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func check(r *schema.Registry, steps []driver.Step) error {
+	if r.Kind(marks) != nil {
+		return fault.New(fault.Invalid, "a kind can't be named %q", marks)
+	}
+	seen := map[int]bool{}
+	for _, s := range steps {
+		if s.Number <= 0 || seen[s.Number] {
+			return fault.New(fault.Invalid, "step %d %q: numbers are positive and unique", s.Number, s.Name)
+		}
+		seen[s.Number] = true
+	}
+	return nil
+}
+
+func sorted(steps []driver.Step) []driver.Step {
+	return slices.SortedFunc(slices.Values(steps), func(a, b driver.Step) int { return a.Number - b.Number })
+}
+
+func pending(steps []driver.Step, done map[int]string) []driver.Step {
+	return slices.DeleteFunc(sorted(steps), func(s driver.Step) bool { _, ok := done[s.Number]; return ok })
+}
+
+// build makes what is missing. Where there were no records that a step could
+// change, all steps are marked as done.
+func (m Migrator) build(ctx context.Context, r *schema.Registry, steps []driver.Step) (changed bool, err error) {
+	err = m.locked(ctx, func(tx *Tx) error {
+		have, done, err := m.state(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if len(have.Columns) == 0 {
+			if err := execAll(ctx, tx, m.DDL.Before); err != nil {
+				return err
+			}
+		}
+		for _, o := range m.DB.d.objects(m.DDL, r) {
+			if !have.needs(o) {
+				continue
+			}
+			changed = true
+			if _, err := tx.SQL().ExecContext(ctx, o.SQL); err != nil {
+				return fmt.Errorf("%s: %w", o, err)
+			}
+		}
+		if records, err := m.records(ctx, tx, have); records || err != nil {
+			return err
+		}
+		for _, step := range pending(steps, done) {
+			if err := m.mark(ctx, tx, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// records reports whether one of the tables holds a row, of any tenant.
+func (m Migrator) records(ctx context.Context, tx *Tx, have *Catalog) (bool, error) {
+	for table := range have.Columns {
+		if table == marks {
+			continue
+		}
+		var found bool
+		text := "SELECT EXISTS (SELECT 1 FROM " + m.DB.d.Table(table) + ")"
+		if err := tx.SQL().QueryRowContext(ctx, text).Scan(&found); found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// step runs one step unless it is marked, and marks it in the same transaction.
+func (m Migrator) step(ctx context.Context, step driver.Step) (ran bool, err error) {
+	err = m.locked(ctx, func(tx *Tx) error {
+		_, done, err := m.state(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, ok := done[step.Number]; ok {
+			return nil
+		}
+		if ran = true; step.Run != nil {
+			if err := step.Run(ctx, tx); err != nil {
+				return fmt.Errorf("step %d %s: %w", step.Number, step.Name, err)
+			}
+		}
+		return m.mark(ctx, tx, step)
+	})
+	return ran, err
+}
+
+func (m Migrator) mark(ctx context.Context, tx *Tx, step driver.Step) error {
+	text := "INSERT INTO " + m.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES (?, ?, ` + m.DDL.Now + ")"
+	if m.DB.d.Numbered {
+		text = "INSERT INTO " + m.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES ($1, $2, ` + m.DDL.Now + ")"
+	}
+	_, err := tx.SQL().ExecContext(ctx, text, step.Number, step.Name)
+	return err
+}
+
+// locked runs fn in a transaction that no other migration runs beside.
+func (m Migrator) locked(ctx context.Context, fn func(tx *Tx) error) error {
+	return m.inTx(ctx, nil, func(tx *Tx) error {
+		if m.DDL.Lock != "" {
+			if _, err := tx.SQL().ExecContext(ctx, m.DDL.Lock); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
+
+func (m Migrator) reading(ctx context.Context, fn func(tx *Tx) error) error {
+	return m.inTx(ctx, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+func (m Migrator) inTx(ctx context.Context, o *sql.TxOptions, fn func(tx *Tx) error) error {
+	if m.DB.Conn() == nil {
+		return fault.New(fault.Precondition, "a store without a database handle can't be migrated")
+	}
+	tx, err := m.DB.Begin(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, tx.Rollback(ctx))
+	}
+	return tx.Commit(ctx)
+}
+
+// state reads the catalog and the marks of the steps done.
+func (m Migrator) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, error) {
+	have, err := m.DDL.Catalog(ctx, tx.SQL())
+	if err != nil {
+		return nil, nil, err
+	}
+	done := map[int]string{}
+	if have.Columns[marks] == nil {
+		return have, done, nil
+	}
+	rows, err := tx.SQL().QueryContext(ctx, `SELECT "number", "name" FROM `+m.DB.d.Table(marks))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var number int
+		var name string
+		if err := rows.Scan(&number, &name); err != nil {
+			return nil, nil, err
+		}
+		done[number] = name
+	}
+	return have, done, rows.Err()
+}
+
+// Status implements driver.Migrator.
+func (m Migrator) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (status driver.Status, err error) {
+	err = m.reading(ctx, func(tx *Tx) error {
+		have, done, err := m.state(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, o := range m.DB.d.objects(m.DDL, r) {
+			switch found := have.Columns[o.Table][o.Column]; {
+			case have.needs(o), o.Column != "" && have.Columns[o.Table] == nil:
+				status.Missing = append(status.Missing, o.String())
+			case o.Column != "" && found != catalogType(o.Type):
+				status.Mismatched = append(status.Mismatched, fmt.Sprintf("%s is %s, not %s", o, found, catalogType(o.Type)))
+			}
+		}
+		known := map[int]bool{}
+		for _, s := range steps {
+			known[s.Number] = true
+		}
+		for _, s := range pending(steps, done) {
+			status.Missing = append(status.Missing, stepName(s.Number, s.Name))
+		}
+		for number, name := range done {
+			if !known[number] {
+				status.Unknown = append(status.Unknown, stepName(number, name))
+			}
+		}
+		slices.Sort(status.Unknown)
+		return nil
+	})
+	return status, err
+}
+
+func stepName(number int, name string) string { return "step " + strconv.Itoa(number) + " " + name }

@@ -1,0 +1,67 @@
+package bunsql
+
+import (
+	"github.com/uptrace/bun"
+
+	"github.com/kehucrm/kehu/storage/query"
+)
+
+// partition returns what stands for a kind's table in an aggregation within a
+// scope of several branches: the records of each branch that are in none before
+// it, each read along its index. One condition with OR would read all records of
+// the tenant. It is nil where a plain condition does as well.
+func (l *level) partition(scope *query.Scope) fragment {
+	if scope.IsAll() || len(scope.Whole) > 0 {
+		return nil
+	}
+	list := branches(l.kind, scope)
+	if len(list) < 2 {
+		return nil
+	}
+	var starts []int
+	var members []fragment
+	for _, b := range list {
+		inner := l.c.level(l.kind)
+		starts = append(starts, l.c.taken)
+		q := []fragment{l.c.driving(inner.alias, b)}
+		next := l.c.taken
+		for j, earlier := range list[:len(starts)-1] {
+			l.c.taken = starts[j]
+			q = append(q, sqlf("(? IS NOT TRUE)", l.c.branch(inner.alias, earlier)))
+		}
+		l.c.taken = next
+		members = append(members, inner.query().ColumnExpr("?.*", bun.Ident(inner.alias)).Where("?", join(" AND ", q)).AppendQuery)
+	}
+	return sqlf("(?)", join(" UNION ALL ", members))
+}
+
+// driving returns the condition of a branch in the form by which its records are
+// found, and not one tested.
+func (c *compiler) driving(alias string, b branch) fragment {
+	if b.mark == branchShared || b.mark == branchHeld {
+		return sqlf("? IN (?)", column(alias, "id"), c.ids(b, false))
+	}
+	return c.branch(alias, b)
+}
+
+// ids selects the records that are shared, to one principal or to all of the
+// branch's, or held.
+func (c *compiler) ids(b branch, only bool) fragment {
+	if b.mark == branchShared {
+		kind, role := b.target.Registry().Shares()
+		l := c.level(kind)
+		return l.query().ColumnExpr("?", column(l.alias, role.Record.Name)).Where("?", l.opens(b, only)).AppendQuery
+	}
+	child := b.held.Child
+	l := c.level(child.From)
+	return l.scopedQuery(b.held.Scope).ColumnExpr("?", column(l.alias, child.Field.Name)).AppendQuery
+}
+
+// scopedQuery returns the builder over the records of a level inside a scope, in
+// the form by which they are found.
+func (l *level) scopedQuery(scope *query.Scope, conditions ...fragment) *bun.SelectQuery {
+	if l.source = l.partition(scope); l.source == nil {
+		conditions = append(conditions, l.scope(scope))
+	}
+	return where(l.query(), conditions...)
+}

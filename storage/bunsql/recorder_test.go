@@ -1,0 +1,54 @@
+package bunsql_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"io"
+)
+
+// recorder is a database that notes each statement and has no rows. It stands in
+// for both databases, so that their SQL can be read without one.
+type recorder struct{ texts []string }
+
+func (r *recorder) open() *sql.DB { return sql.OpenDB(r) }
+
+func (r *recorder) Connect(context.Context) (driver.Conn, error) { return recorded{r}, nil }
+func (r *recorder) Driver() driver.Driver                        { return nil }
+
+type recorded struct{ *recorder }
+
+func (c recorded) Prepare(text string) (driver.Stmt, error) { return statement{c.recorder, text}, nil }
+func (c recorded) Close() error                             { return nil }
+func (c recorded) Begin() (driver.Tx, error)                { return c, nil }
+func (c recorded) Commit() error                            { return nil }
+func (c recorded) Rollback() error                          { return nil }
+func (c recorded) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+func (c recorded) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) { return c, nil }
+
+type statement struct {
+	*recorder
+	text string
+}
+
+func (s statement) Close() error  { return nil }
+func (s statement) NumInput() int { return -1 }
+
+func (s statement) Exec([]driver.Value) (driver.Result, error) {
+	s.texts = append(s.texts, s.text)
+	return driver.RowsAffected(1), nil
+}
+
+func (s statement) Query([]driver.Value) (driver.Rows, error) {
+	s.texts = append(s.texts, s.text)
+	return none{}, nil
+}
+
+func (s statement) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+type none struct{}
+
+func (none) Columns() []string         { return nil }
+func (none) Close() error              { return nil }
+func (none) Next([]driver.Value) error { return io.EOF }

@@ -1,0 +1,179 @@
+package bunsql
+
+import (
+	"github.com/uptrace/bun"
+
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// A scope has one meaning, any of its branches, and several plans. This file is
+// the meaning as a condition, the predicate form; page.go and partition.go hold
+// the plans that read a page and an aggregation without testing every row.
+
+// The marks of the branches of a scope, in the order in which they are visited.
+const (
+	branchIDs    = 'o' // the owner is one of a few
+	branchReach  = 'r' // the owner stands below somebody
+	branchDept   = 'd'
+	branchShared = 's'
+	branchHeld   = 'h'
+)
+
+// branch is one way into a scope.
+type branch struct {
+	mark   byte
+	target *schema.Kind
+	scope  *query.Scope
+	held   query.Held
+}
+
+// branches returns the ways into a scope that can lead to a record of its
+// target.
+func branches(k *schema.Kind, s *query.Scope) []branch {
+	target := s.Target(k)
+	var list []branch
+	add := func(b branch) {
+		b.target, b.scope = target, s
+		list = append(list, b)
+	}
+	reach, _ := target.Registry().Reach()
+	switch {
+	case s.Reach == nil || target.Owner() == nil || reach == nil:
+	case len(s.Reach.IDs) > 0:
+		add(branch{mark: branchIDs})
+	default:
+		add(branch{mark: branchReach})
+	}
+	if len(s.Departments) > 0 && target.Department() != nil {
+		add(branch{mark: branchDept})
+	}
+	if shares, _ := target.Registry().Shares(); s.Shared != nil && len(s.Shared.Principals) > 0 && shares != nil {
+		add(branch{mark: branchShared})
+	}
+	for _, h := range s.Held {
+		if h.Child.To.Name() == target.Name() {
+			add(branch{mark: branchHeld, held: h})
+		}
+	}
+	return list
+}
+
+func (s *shape) scope(k *schema.Kind, scope *query.Scope) {
+	if scope.IsAll() {
+		s.mark('A')
+		return
+	}
+	for _, rel := range scope.Whole {
+		s.mark('w')
+		s.name(rel.Name)
+	}
+	for _, b := range branches(k, scope) {
+		s.branch(b)
+	}
+	s.mark('.')
+}
+
+func (s *shape) branch(b branch) {
+	s.mark(b.mark)
+	switch b.mark {
+	case branchIDs:
+		s.ids(b.target.Owner(), b.scope.Reach.IDs)
+	case branchReach:
+		s.reach(b)
+	case branchDept:
+		s.ids(b.target.Department(), b.scope.Departments)
+	case branchShared:
+		s.shared(b)
+	case branchHeld:
+		s.name(b.held.Child.From.Name())
+		s.name(b.held.Child.Name)
+		s.scope(b.held.Child.From, b.held.Scope)
+	}
+}
+
+func (s *shape) reach(b branch) {
+	_, role := b.target.Registry().Reach()
+	s.arg(role.Ancestor, b.scope.Reach.Root)
+	if b.scope.Reach.MaxDepth >= 0 {
+		s.mark('<')
+		s.arg(role.Depth, int64(b.scope.Reach.MaxDepth))
+	}
+}
+
+func (s *shape) shared(b branch) {
+	_, role := b.target.Registry().Shares()
+	s.arg(role.Kind, b.target.Name())
+	s.ids(role.Principal, b.scope.Shared.Principals)
+	s.arg(role.Level, b.scope.Shared.MinLevel)
+	s.arg(role.Expires, b.scope.Shared.Now)
+}
+
+// scope returns the condition that a record lies inside a scope, nil for one that
+// narrows nothing.
+func (l *level) scope(scope *query.Scope) fragment {
+	if scope.IsAll() {
+		return nil
+	}
+	alias := l.end(scope.Whole)
+	var any []fragment
+	for _, b := range branches(l.kind, scope) {
+		any = append(any, l.c.branch(alias, b))
+	}
+	if len(any) == 0 {
+		return safe(never)
+	}
+	return sqlf("(?)", join(" OR ", any))
+}
+
+// branch returns the condition that the record at an alias is inside a branch.
+func (c *compiler) branch(alias string, b branch) fragment {
+	switch b.mark {
+	case branchIDs:
+		return c.in(column(alias, b.target.Owner().Name), b.target.Owner(), len(b.scope.Reach.IDs))
+	case branchReach:
+		return sqlf("? IN (?)", column(alias, b.target.Owner().Name), c.reach(b))
+	case branchDept:
+		return c.in(column(alias, b.target.Department().Name), b.target.Department(), len(b.scope.Departments))
+	case branchShared:
+		kind, role := b.target.Registry().Shares()
+		l := c.level(kind)
+		return sqlf("EXISTS (?)", l.query().ColumnExpr("1").Where("?", l.opens(b, false)).
+			Where("? = ?", column(l.alias, role.Record.Name), column(alias, "id")))
+	}
+	child := b.held.Child
+	l := c.level(child.From)
+	inside := l.scope(b.held.Scope)
+	return sqlf("EXISTS (?)", where(l.query(), inside).ColumnExpr("1").
+		Where("? = ?", column(l.alias, child.Field.Name), column(alias, "id")))
+}
+
+// reach returns the select of the owners at or below the root.
+func (c *compiler) reach(b branch) fragment {
+	kind, role := b.target.Registry().Reach()
+	l := c.level(kind)
+	q := l.query().ColumnExpr("?", column(l.alias, role.Descendant.Name)).
+		Where("? = ?", column(l.alias, role.Ancestor.Name), c.arg())
+	if b.scope.Reach.MaxDepth >= 0 {
+		q.Where("? <= ?", column(l.alias, role.Depth.Name), c.arg())
+	}
+	return q.AppendQuery
+}
+
+// opens returns the condition that a row of the kind that keeps shares, which l
+// is a level of, opens a record of the branch's target: to one principal or to all
+// of the branch's.
+func (l *level) opens(b branch, only bool) fragment {
+	_, role := b.target.Registry().Shares()
+	of := func(f *schema.Field) bun.Safe { return column(l.alias, f.Name) }
+	kind := sqlf("? = ?", of(role.Kind), l.c.arg())
+	var principal fragment
+	if only {
+		principal = sqlf("? = ?", of(role.Principal), l.c.arg())
+	} else {
+		principal = l.c.in(of(role.Principal), role.Principal, len(b.scope.Shared.Principals))
+	}
+	atLeast := sqlf("? >= ?", of(role.Level), l.c.arg())
+	lasting := sqlf("(? IS NULL OR ? > ?)", of(role.Expires), of(role.Expires), l.c.arg())
+	return join(" AND ", []fragment{kind, principal, atLeast, lasting})
+}

@@ -1,0 +1,164 @@
+package bunsql
+
+import (
+	"github.com/uptrace/bun"
+
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// arm is one member of a union: a branch of the scope, or one department or
+// principal of it, so that each is read along an index.
+type arm struct {
+	branch
+	// only is the one department or principal; zero for all of the branch's.
+	only schema.ID
+}
+
+func arms(k *schema.Kind, scope *query.Scope) []arm {
+	var list []arm
+	for _, b := range branches(k, scope) {
+		var ids []schema.ID
+		switch b.mark {
+		case branchDept:
+			ids = scope.Departments
+		case branchShared:
+			ids = scope.Shared.Principals
+		}
+		if len(ids) == 0 || len(ids) > maxArms {
+			list = append(list, arm{branch: b})
+			continue
+		}
+		for _, id := range ids {
+			list = append(list, arm{b, id})
+		}
+	}
+	return list
+}
+
+func (s *shape) arms(list []arm) {
+	for _, a := range list {
+		switch {
+		case a.only.IsZero():
+			s.branch(a.branch)
+		case a.mark == branchDept:
+			s.mark(a.mark, '1')
+			s.arg(a.target.Department(), a.only)
+		default:
+			s.mark(a.mark, '1')
+			s.sharedTo(a)
+		}
+	}
+	s.mark('.')
+}
+
+func (s *shape) sharedTo(a arm) {
+	_, role := a.target.Registry().Shares()
+	s.arg(role.Kind, a.target.Name())
+	s.arg(role.Principal, a.only)
+	s.arg(role.Level, a.scope.Shared.MinLevel)
+	s.arg(role.Expires, a.scope.Shared.Now)
+}
+
+// compileUnion takes the first of each arm in the one order, from the one
+// position: the first of the union are among them. UNION drops what two arms
+// found.
+func (r selecting) compileUnion(c *compiler) (fragment, []decoder) {
+	l := c.level(r.k)
+	columns, decoders := l.columns(r.q.Columns)
+	u := union{selecting: r, c: c, limit: c.arg(), narrowed: c.taken}
+	// The arguments of position and condition belong to every arm; those of the
+	// scope follow them.
+	skipped := c.level(r.k)
+	skipped.after(r.q, r.part, skipped.sortColumns(r.q.Sort))
+	skipped.expr(r.q.Where)
+	var members []fragment
+	for _, a := range arms(r.k, r.q.Scope) {
+		members = append(members, sqlf("SELECT * FROM (?) AS ?", u.arm(a), bun.Ident(c.alias())))
+	}
+	united := c.alias()
+	names := []bun.Safe{column(united, u.key().Name), column(united, "id")}
+	keys := bun.NewSelectQuery(c.bun).TableExpr("(?) AS ?", join(" UNION ", members), bun.Ident(united)).
+		ColumnExpr("?", column(united, "id")).OrderExpr("?", c.d.ordered(names, r.q.Sort))
+	l.keys = limited(keys, u.limit)
+	q := l.query().ColumnExpr("?", columns).OrderExpr("?", l.order(r.q.Sort))
+	return q.AppendQuery, decoders
+}
+
+// union is a page while it is compiled as one.
+type union struct {
+	selecting
+	c     *compiler
+	limit fragment
+	// narrowed is where the arguments of position and condition begin.
+	narrowed int
+}
+
+func (u union) key() *schema.Field { return u.q.Sort[0].Path.Field }
+
+// read ends an arm: the first sort keys of a level for which the conditions hold,
+// behind the position. columns stand for the sort keys.
+func (u union) read(l *level, columns []bun.Safe, conditions ...fragment) fragment {
+	next := u.c.taken
+	u.c.taken = u.narrowed
+	after, condition := l.after(u.q, u.part, columns), l.expr(u.q.Where)
+	u.c.taken = next
+	q := where(where(l.query(), after, condition), conditions...).
+		ColumnExpr("? AS ?", columns[0], bun.Ident(u.key().Name)).ColumnExpr("? AS ?", columns[1], bun.Ident("id")).
+		OrderExpr("?", u.c.d.ordered(columns, u.q.Sort))
+	if l.before != nil {
+		q.Distinct() // a record may be shared twice to one principal
+	}
+	return limited(q, u.limit)
+}
+
+func (u union) arm(a arm) fragment {
+	c, l := u.c, u.c.level(u.k)
+	columns := l.sortColumns(u.q.Sort)
+	switch {
+	case a.mark == branchIDs || a.mark == branchReach:
+		if c.d.Lateral {
+			return u.lateral(l, columns, a)
+		}
+		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
+	case a.mark == branchDept && !a.only.IsZero():
+		l.hint = c.indexHint(u.k, u.k.Department(), u.key())
+		return u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Department().Name), c.arg()))
+	case a.mark == branchShared:
+		return u.shared(l, columns, a)
+	}
+	return u.read(l, columns, c.driving(l.alias, a.branch))
+}
+
+// lateral reads the first of each owner on its own: Postgres would otherwise sort
+// all that the owners have.
+func (u union) lateral(l *level, columns []bun.Safe, a arm) fragment {
+	c := u.c
+	owner, first := c.alias(), c.alias()
+	var owners fragment
+	if a.mark == branchIDs {
+		owners = sqlf("(SELECT DISTINCT unnest(?::uuid[])) AS ? (id)", c.arg(), bun.Ident(owner))
+	} else {
+		owners = sqlf("(?) AS ? (id)", c.reach(a.branch), bun.Ident(owner))
+	}
+	each := u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Owner().Name), column(owner, "id")))
+	names := []bun.Safe{column(first, u.key().Name), column(first, "id")}
+	q := bun.NewSelectQuery(c.bun).TableExpr("? CROSS JOIN LATERAL (?) AS ?", owners, each, bun.Ident(first)).
+		ColumnExpr("?, ?", names[0], names[1]).OrderExpr("?", c.d.ordered(names, u.q.Sort))
+	return limited(q, u.limit)
+}
+
+// shared reads the shares of one principal in the order of their copied
+// created_at, where that is the order of the page, and else the records of all
+// shares.
+func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
+	kind, role := u.k.Registry().Shares()
+	only := !a.only.IsZero()
+	if !only || u.key().Name != role.CreatedAt.Name {
+		return u.read(l, columns, sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
+	}
+	l.before = u.c.level(kind)
+	record := column(l.before.alias, role.Record.Name)
+	copied := []bun.Safe{column(l.before.alias, role.CreatedAt.Name), record}
+	return u.read(l, copied, l.before.opens(a.branch, true), sqlf("? = ?", column(l.alias, "id"), record))
+}
