@@ -185,29 +185,36 @@ func (o *Opportunity) close(to *Stage, out Outcome, s *session.Session) error {
 // enter writes the visit that the opportunity has just begun. A closing stage is
 // left on the day it is entered; Reopen stretches it to the day of reopening.
 func enter(ctx context.Context, s *session.Session, o *Opportunity, reason string) error {
-	visit := StageLog{Meta: s.NewMeta(), Credit: o.Credit, OpportunityID: o.ID, Seq: o.Visits, StageID: o.StageID, EnteredOn: o.StageSince, Reason: reason}
+	begun := StageLog{Meta: s.NewMeta(), Credit: o.Credit, OpportunityID: o.ID, Seq: o.Visits, StageID: o.StageID, EnteredOn: o.StageSince, Reason: reason}
 	if o.State != Open {
 		none := int64(0)
-		visit.LeftOn, visit.Days = o.StageSince, &none
+		begun.LeftOn, begun.Days = o.StageSince, &none
 	}
-	return storage.Of(s.Tenant(), StageLogs).Insert(ctx, &visit)
+	return storage.Of(s.Tenant(), StageLogs).Insert(ctx, &begun)
 }
 
 // leave ends the visit before the one that the opportunity is about to begin.
 func leave(ctx context.Context, s *session.Session, o *Opportunity) error {
-	logs := storage.Of(s.Tenant(), StageLogs)
-	page, err := logs.Find(ctx, query.Select{Where: query.All(query.Eq("opportunity_id", o.ID), query.Eq("seq", o.Visits-1)), Limit: 1})
+	last, err := visit(ctx, s, o.ID, o.Visits-1)
 	if err != nil {
 		return err
 	}
-	if len(page.Items) == 0 {
+	if last == nil {
 		return fault.New(fault.Internal, "the stage log of the opportunity has a gap")
 	}
-	visit := page.Items[0]
-	days := int64(o.StageSince.Sub(visit.EnteredOn))
-	visit.LeftOn, visit.Days = o.StageSince, &days
-	visit.UpdatedAt, visit.UpdatedBy = s.Now(), s.Actor().Employee
-	return logs.Update(ctx, &visit)
+	days := int64(o.StageSince.Sub(last.EnteredOn))
+	last.LeftOn, last.Days = o.StageSince, &days
+	last.UpdatedAt, last.UpdatedBy = s.Now(), s.Actor().Employee
+	return storage.Of(s.Tenant(), StageLogs).Update(ctx, last)
+}
+
+// visit reads one row of the stage log, nil when it is not there.
+func visit(ctx context.Context, s *session.Session, id schema.ID, seq int64) (*StageLog, error) {
+	page, err := storage.Of(s.Tenant(), StageLogs).Find(ctx, query.Select{Where: query.All(query.Eq("opportunity_id", id), query.Eq("seq", seq)), Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return nil, err
+	}
+	return &page.Items[0], nil
 }
 
 func state(o *Opportunity, why string) error {

@@ -147,8 +147,14 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 		return nil, err
 	}
 	created, err := session.Of(s, Opportunities).Create(ctx, &o)
-	if err != nil || created.Visits != 1 || created.Version != 1 {
-		return created, err // an earlier call has created it, and it has moved since
+	if err != nil {
+		return nil, err
+	}
+	if !o.ID.IsZero() {
+		first, err := visit(ctx, s, o.ID, 1)
+		if err != nil || first != nil {
+			return created, err // an earlier call has created it, and it may have moved since
+		}
 	}
 	return created, enter(ctx, s, created, "")
 }
