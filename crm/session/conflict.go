@@ -97,6 +97,10 @@ func (s *Session) rowAt(ctx context.Context, k *schema.Kind, id schema.ID, now d
 				return nil, err
 			}
 			row[f.Position] = value
+			if folded := k.Folded(f); folded != nil {
+				text, _ := value.(string)
+				row[folded.Position] = schema.Fold(text)
+			}
 		}
 		at--
 	}
