@@ -27,6 +27,9 @@ const DefaultTenant = "main"
 // sentinels of package storage tells them apart.
 type Error = fault.Error
 
+// Step is a migration step; see WithSteps.
+type Step = driver.Step
+
 // Kinds returns the kinds of every module, without those of a host.
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind

@@ -1,0 +1,101 @@
+package crm_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestSchema keeps what a new database is created with in the tree, so that a review
+// sees it change.
+func TestSchema(t *testing.T) {
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		plan, err := crm.Plan(t.Context(), store)
+		require.NoError(t, err)
+		if len(plan) == 0 {
+			return // memory needs no schema
+		}
+		var b strings.Builder
+		for _, change := range plan {
+			if change.Step == nil {
+				b.WriteString(change.SQL + ";\n")
+			}
+		}
+		golden := filepath.Join("testdata", "schema."+store.Name()+".sql")
+		if *update {
+			require.NoError(t, os.MkdirAll("testdata", 0o750))
+			require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o600))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		require.Equal(t, string(want), b.String(), "run go test ./crm -run TestSchema -update and read the difference")
+	})
+}
+
+// TestEveryKindIsRegistered finds a Define whose kind is missing in Kinds: nothing else
+// would, since a kind that nobody registers is merely not kept.
+func TestEveryKindIsRegistered(t *testing.T) {
+	registered := map[string]bool{}
+	for _, k := range crm.Kinds() {
+		registered[k.Name()] = true
+	}
+	define := `schema.Define[`
+	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasPrefix(path, "../storage") || strings.HasPrefix(path, "../examples") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, part := range strings.Split(string(source), define)[1:] {
+			_, after, _ := strings.Cut(part, `("`)
+			name, _, _ := strings.Cut(after, `"`)
+			require.Truef(t, registered[name], "kind %q of %s is not in crm.Kinds", name, path)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// TestOpenRefusesWhatDoesNotFit opens a database that is older, and one that is newer.
+func TestOpenRefusesWhatDoesNotFit(t *testing.T) {
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		ctx := t.Context()
+		if plan, err := crm.Plan(ctx, store); err != nil || len(plan) == 0 {
+			require.NoError(t, err)
+			return
+		}
+		_, err := crm.Open(ctx, store)
+		require.ErrorIs(t, err, storage.ErrPrecondition)
+		require.ErrorContains(t, err, "older")
+		require.NoError(t, crm.Migrate(ctx, store))
+		_, err = crm.Open(ctx, store)
+		require.NoError(t, err)
+
+		extended := crm.WithCustomFields("customer", schema.CustomField{Name: "colour", Type: schema.TypeText, Indexed: true})
+		_, err = crm.Open(ctx, store, extended)
+		require.ErrorContains(t, err, "older", "an index is missing")
+		require.NoError(t, crm.Migrate(ctx, store, extended))
+		_, err = crm.Open(ctx, store, extended)
+		require.NoError(t, err)
+
+		future := crm.WithSteps(crm.Step{Number: 2_000_000, Name: "of a later release"})
+		require.NoError(t, crm.Migrate(ctx, store, extended, future))
+		_, err = crm.Open(ctx, store, extended)
+		require.ErrorIs(t, err, storage.ErrPrecondition)
+		require.ErrorContains(t, err, "newer")
+	})
+}

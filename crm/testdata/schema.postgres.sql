@@ -1,0 +1,359 @@
+CREATE SCHEMA IF NOT EXISTS "crm";
+CREATE TABLE "crm"."migration" ("number" bigint PRIMARY KEY, "name" text NOT NULL, "applied_at" timestamp with time zone NOT NULL);
+CREATE TABLE "crm"."department" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"code" text COLLATE "C" NOT NULL,
+	"parent_id" uuid,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."employee" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"code" text COLLATE "C" NOT NULL,
+	"host_user" text COLLATE "C" NOT NULL,
+	"manager_id" uuid,
+	"department_id" uuid,
+	"roles" jsonb,
+	"inactive" boolean NOT NULL,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."role" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"grants" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."share" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid,
+	"record_created_at" timestamp with time zone,
+	"principal_id" uuid,
+	"level" bigint NOT NULL,
+	"cause" text COLLATE "C" NOT NULL,
+	"expires_at" timestamp with time zone,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."reach" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"ancestor_id" uuid,
+	"descendant_id" uuid,
+	"depth" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."org_state" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."journal_entry" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"at" timestamp with time zone,
+	"actor_id" uuid,
+	"actor" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid,
+	"record_version" bigint NOT NULL,
+	"event" text COLLATE "C" NOT NULL,
+	"changes" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."outbox" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid,
+	"version" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."lease" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"job" text COLLATE "C" NOT NULL,
+	"holder" uuid,
+	"until" timestamp with time zone,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."turn" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."product" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"code" text COLLATE "C" NOT NULL,
+	"series" text COLLATE "C" NOT NULL,
+	"list_price" numeric CHECK (abs("list_price") <= 9223372036854.775807),
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."customer" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"name" text COLLATE "C" NOT NULL,
+	"short_name" text COLLATE "C" NOT NULL,
+	"code" text COLLATE "C" NOT NULL,
+	"parent_id" uuid,
+	"status" text COLLATE "C" NOT NULL,
+	"industry" text COLLATE "C" NOT NULL,
+	"country" text COLLATE "C" NOT NULL,
+	"phone" text COLLATE "C" NOT NULL,
+	"annual_revenue" numeric CHECK (abs("annual_revenue") <= 922337203685477.5807),
+	"employees" bigint,
+	"name_fold" text COLLATE "C" NOT NULL,
+	"short_name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."contact" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid,
+	"name" text COLLATE "C" NOT NULL,
+	"title" text COLLATE "C" NOT NULL,
+	"phone" text COLLATE "C" NOT NULL,
+	"email" text COLLATE "C" NOT NULL,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."pipeline" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"allow_skip" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."stage" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"pipeline_id" uuid,
+	"name" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"probability" numeric NOT NULL CHECK (abs("probability") <= 922337203685477.5807),
+	"standard_days" bigint,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."opportunity" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"credit_owner_id" uuid,
+	"credit_manager_id" uuid,
+	"credit_department_id" uuid,
+	"name" text COLLATE "C" NOT NULL,
+	"customer_id" uuid,
+	"product_id" uuid,
+	"pipeline_id" uuid,
+	"amount" numeric CHECK (abs("amount") <= 922337203685477.5807),
+	"expected_close" date,
+	"stage_id" uuid,
+	"opened_on" date,
+	"state" text COLLATE "C" NOT NULL,
+	"stage_since" date,
+	"closed_on" date,
+	"days_to_close" bigint,
+	"last_stage_id" uuid,
+	"furthest" bigint NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"visits" bigint NOT NULL,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."stage_log" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone,
+	"updated_at" timestamp with time zone,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"credit_owner_id" uuid,
+	"credit_manager_id" uuid,
+	"credit_department_id" uuid,
+	"opportunity_id" uuid,
+	"seq" bigint NOT NULL,
+	"stage_id" uuid,
+	"entered_on" date,
+	"left_on" date,
+	"days" bigint,
+	"reason" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE INDEX "crm_department_created_at_idx" ON "crm"."department" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_department_updated_at_idx" ON "crm"."department" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_department_code_key" ON "crm"."department" ("tenant_id", "code") WHERE "code" <> '';
+CREATE INDEX "crm_department_parent_id_idx" ON "crm"."department" ("tenant_id", "parent_id" NULLS FIRST, "id");
+CREATE INDEX "crm_employee_created_at_idx" ON "crm"."employee" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_employee_updated_at_idx" ON "crm"."employee" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_employee_code_key" ON "crm"."employee" ("tenant_id", "code") WHERE "code" <> '';
+CREATE UNIQUE INDEX "crm_employee_host_user_key" ON "crm"."employee" ("tenant_id", "host_user") WHERE "host_user" <> '';
+CREATE INDEX "crm_employee_manager_id_idx" ON "crm"."employee" ("tenant_id", "manager_id" NULLS FIRST, "id");
+CREATE INDEX "crm_employee_department_id_idx" ON "crm"."employee" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_role_created_at_idx" ON "crm"."role" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_role_updated_at_idx" ON "crm"."role" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_role_name_key" ON "crm"."role" ("tenant_id", "name") WHERE "name" <> '';
+CREATE INDEX "crm_share_created_at_idx" ON "crm"."share" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_share_updated_at_idx" ON "crm"."share" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_share_kind_record_id_principal_id_cause_key" ON "crm"."share" ("tenant_id", "kind", "record_id", "principal_id", "cause") WHERE "kind" <> '' AND "record_id" IS NOT NULL AND "principal_id" IS NOT NULL AND "cause" <> '';
+CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "crm"."share" ("tenant_id", "kind", "principal_id" NULLS FIRST, "record_created_at" NULLS FIRST, "record_id" NULLS FIRST, "id");
+CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm"."share" ("tenant_id", "kind", "record_id" NULLS FIRST, "principal_id" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm"."reach" ("tenant_id", "ancestor_id", "descendant_id") WHERE "ancestor_id" IS NOT NULL AND "descendant_id" IS NOT NULL;
+CREATE INDEX "crm_reach_descendant_id_idx" ON "crm"."reach" ("tenant_id", "descendant_id" NULLS FIRST, "id");
+CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
+CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at" NULLS FIRST, "id");
+CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
+CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_product_updated_at_idx" ON "crm"."product" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_product_code_key" ON "crm"."product" ("tenant_id", "code") WHERE "code" <> '';
+CREATE INDEX "crm_product_name_idx" ON "crm"."product" ("tenant_id", "name", "id");
+CREATE INDEX "crm_customer_owner_id_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_department_id_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_created_at_idx" ON "crm"."customer" ("tenant_id", "created_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "created_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_customer_updated_at_idx" ON "crm"."customer" ("tenant_id", "updated_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_customer_owner_id_updated_at_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "updated_at" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_department_id_updated_at_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "updated_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm"."customer" ("tenant_id", "code") WHERE "code" <> '';
+CREATE INDEX "crm_customer_phone_idx" ON "crm"."customer" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_customer_parent_id_idx" ON "crm"."customer" ("tenant_id", "parent_id" NULLS FIRST, "id");
+CREATE INDEX "crm_contact_created_at_idx" ON "crm"."contact" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_contact_updated_at_idx" ON "crm"."contact" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE INDEX "crm_contact_phone_idx" ON "crm"."contact" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_contact_email_idx" ON "crm"."contact" ("tenant_id", "email", "id");
+CREATE INDEX "crm_contact_customer_id_idx" ON "crm"."contact" ("tenant_id", "customer_id" NULLS FIRST, "id");
+CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_pipeline_updated_at_idx" ON "crm"."pipeline" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm"."pipeline" ("tenant_id", "name") WHERE "name" <> '';
+CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_updated_at_idx" ON "crm"."stage" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_stage_pipeline_id_position_key" ON "crm"."stage" ("tenant_id", "pipeline_id", "position") WHERE "pipeline_id" IS NOT NULL;
+CREATE UNIQUE INDEX "crm_stage_pipeline_id_name_key" ON "crm"."stage" ("tenant_id", "pipeline_id", "name") WHERE "pipeline_id" IS NOT NULL AND "name" <> '';
+CREATE INDEX "crm_stage_pipeline_id_idx" ON "crm"."stage" ("tenant_id", "pipeline_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_owner_id_idx" ON "crm"."opportunity" ("tenant_id", "owner_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_department_id_idx" ON "crm"."opportunity" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_created_at_idx" ON "crm"."opportunity" ("tenant_id", "created_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_opportunity_owner_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "owner_id" NULLS FIRST, "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_department_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "department_id" NULLS FIRST, "created_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_opportunity_updated_at_idx" ON "crm"."opportunity" ("tenant_id", "updated_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_opportunity_owner_id_updated_at_idx" ON "crm"."opportunity" ("tenant_id", "owner_id" NULLS FIRST, "updated_at" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_department_id_updated_at_idx" ON "crm"."opportunity" ("tenant_id", "department_id" NULLS FIRST, "updated_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_opportunity_credit_owner_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_owner_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_credit_manager_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_manager_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_credit_department_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_state_closed_on_idx" ON "crm"."opportunity" ("tenant_id", "state", "closed_on" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_customer_id_idx" ON "crm"."opportunity" ("tenant_id", "customer_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_product_id_idx" ON "crm"."opportunity" ("tenant_id", "product_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_pipeline_id_idx" ON "crm"."opportunity" ("tenant_id", "pipeline_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_stage_id_idx" ON "crm"."opportunity" ("tenant_id", "stage_id" NULLS FIRST, "id");
+CREATE INDEX "crm_opportunity_last_stage_id_idx" ON "crm"."opportunity" ("tenant_id", "last_stage_id" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_created_at_idx" ON "crm"."stage_log" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_updated_at_idx" ON "crm"."stage_log" ("tenant_id", "updated_at" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_credit_owner_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_owner_id" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_credit_manager_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_manager_id" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_credit_department_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_department_id" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "seq") WHERE "opportunity_id" IS NOT NULL;
+CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id", "opportunity_id" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm"."stage_log" ("tenant_id", "stage_id" NULLS FIRST, "id");
+ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIGN KEY ("tenant_id", "manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."contact" ADD CONSTRAINT "crm_contact_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."stage" ADD CONSTRAINT "crm_stage_pipeline_id_idx" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "crm"."pipeline" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_credit_owner_id_idx" FOREIGN KEY ("tenant_id", "credit_owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_credit_manager_id_idx" FOREIGN KEY ("tenant_id", "credit_manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_credit_department_id_idx" FOREIGN KEY ("tenant_id", "credit_department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_product_id_idx" FOREIGN KEY ("tenant_id", "product_id") REFERENCES "crm"."product" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_pipeline_id_idx" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "crm"."pipeline" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_stage_id_idx" FOREIGN KEY ("tenant_id", "stage_id") REFERENCES "crm"."stage" ("tenant_id", "id");
+ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_last_stage_id_idx" FOREIGN KEY ("tenant_id", "last_stage_id") REFERENCES "crm"."stage" ("tenant_id", "id");
+ALTER TABLE "crm"."stage_log" ADD CONSTRAINT "crm_stage_log_credit_owner_id_idx" FOREIGN KEY ("tenant_id", "credit_owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."stage_log" ADD CONSTRAINT "crm_stage_log_credit_manager_id_idx" FOREIGN KEY ("tenant_id", "credit_manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."stage_log" ADD CONSTRAINT "crm_stage_log_credit_department_id_idx" FOREIGN KEY ("tenant_id", "credit_department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."stage_log" ADD CONSTRAINT "crm_stage_log_opportunity_id_idx" FOREIGN KEY ("tenant_id", "opportunity_id") REFERENCES "crm"."opportunity" ("tenant_id", "id");
+ALTER TABLE "crm"."stage_log" ADD CONSTRAINT "crm_stage_log_stage_id_idx" FOREIGN KEY ("tenant_id", "stage_id") REFERENCES "crm"."stage" ("tenant_id", "id");
