@@ -77,9 +77,10 @@ type Ref struct {
 // IsZero reports whether r names nothing.
 func (r Ref) IsZero() bool { return r == Ref{} }
 
-// Standard is the option of a kind whose records embed Meta: pages come in order
-// of an index by creation and by last change.
-func Standard() schema.Option { return schema.SortKeys("created_at", "updated_at") }
+// Standard is the option of a kind whose records embed Meta: pages by creation are
+// read in order of an index. (Pages by last change are not: every edit would pay for
+// three more indexes.)
+func Standard() schema.Option { return schema.SortKeys("created_at") }
 
 // Responsible is the option of a kind whose records embed Owned, instead of
 // Standard: owner and department are references, and pages within a scope are

@@ -51,6 +51,10 @@ func (c *Conn) mutate(ctx context.Context, m driver.Mutation) (int64, error) {
 	return c.Delete(ctx, m.Kind, m.Delete)
 }
 
+// maxBatchRows is the number of rows of one insert inside a single statement; more
+// come faster by statements of their own.
+const maxBatchRows = 10
+
 // independent reports whether no change can see another, so that one statement,
 // whose parts all see the state before it, does the same: they are of one tenant,
 // and a kind that is updated or deleted from occurs once. References are checked
@@ -58,7 +62,7 @@ func (c *Conn) mutate(ctx context.Context, m driver.Mutation) (int64, error) {
 func independent(list []driver.Mutation) bool {
 	seen := map[*schema.Kind]bool{} // true: only inserted so far
 	for _, m := range list {
-		if tenantOf(m) != tenantOf(list[0]) || m.Insert != nil && len(m.Insert.Rows) != insertSize(&Dialect{BulkRows: 100}, m.Kind, len(m.Insert.Rows)) {
+		if tenantOf(m) != tenantOf(list[0]) || m.Insert != nil && len(m.Insert.Rows) > maxBatchRows {
 			return false
 		}
 		insertsOnly, again := seen[m.Kind]

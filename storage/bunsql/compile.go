@@ -28,7 +28,21 @@ func compile(d *Dialect, db *bun.DB, r request) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &statement{text: string(b), order: c.order, decoders: decoders, args: c.taken}, nil
+	st := &statement{text: string(b), order: c.order, decoders: decoders, args: c.taken}
+	if inOrder(c.order, c.taken) {
+		st.order = nil
+	}
+	return st, nil
+}
+
+// inOrder reports whether each of n arguments stands once, at its own place.
+func inOrder(order []int, n int) bool {
+	for i, arg := range order {
+		if i != arg {
+			return false
+		}
+	}
+	return len(order) == n
 }
 
 // arg takes the next argument.

@@ -74,6 +74,9 @@ func (d *Dialect) objects(ddl *DDL, r *schema.Registry) []Object {
 	}
 	for _, k := range r.Kinds() {
 		for _, x := range k.Indexes() {
+			if k.Covered(x) {
+				continue
+			}
 			list = append(list, Object{Table: k.Name(), Name: IndexName(x), SQL: d.createIndex(ddl, k, x)})
 		}
 	}

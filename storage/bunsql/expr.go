@@ -162,10 +162,10 @@ func successor(s string) (string, bool) {
 	for s != "" {
 		r, size := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-size]
-		switch {
-		case r == utf8.MaxRune:
+		switch r {
+		case utf8.MaxRune:
 			continue
-		case r == 0xD7FF: // the surrogates that follow are no text
+		case 0xD7FF: // the surrogates that follow are no text
 			return s + "\uE000", true
 		}
 		return s + string(r+1), true

@@ -55,6 +55,7 @@ var asks = []ask{
 		c.find(query.Select{Where: query.All(query.Eq("custom.colour", "red"), query.Gt("custom.grade", 3), query.Le("custom.worth", "1.5"), query.Eq("custom.active", true),
 			query.Lt("parent.custom.since", "2026-01-01")), Sort: query.By("custom.seen")})
 	}},
+	{"by a custom field", func(c caller) { c.find(query.Select{Where: query.Eq("custom.colour", "red")}) }},
 	{"relations", func(c caller) {
 		c.find(query.Select{Where: query.All(query.Has("parts", query.Gt("thing.count", 1)), query.Has("parent", nil), query.Not{Expr: query.Has("notes", query.HasText("body", "x"))})})
 	}},
@@ -92,6 +93,7 @@ var asks = []ask{
 	{"update", func(c caller) { c.update(3, "label", "amount") }},
 	{"update of any version", func(c caller) { c.update(0, "label") }},
 	{"update where", func(c caller) { c.updateWhere(query.Eq("label", "a"), scope(20)) }},
+	{"update where, by a condition", func(c caller) { c.updateWhere(query.Eq("label", "a"), nil) }},
 	{"update where, by a path", func(c caller) { c.updateWhere(query.Eq("parent.label", "a"), nil) }},
 	{"delete", func(c caller) {
 		_, err := c.conn.Delete(c.ctx, c.k, &driver.Delete{Tenant: "acme", ID: id(1), IfVersion: 2})

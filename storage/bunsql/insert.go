@@ -55,7 +55,7 @@ func (c *Conn) insert(ctx context.Context, k *schema.Kind, in *driver.Insert) er
 
 // insertEach repeats one prepared statement, which on SQLite is faster than any
 // statement of many rows.
-func (c *Conn) insertEach(ctx context.Context, k *schema.Kind, in *driver.Insert) error {
+func (c *Conn) insertEach(ctx context.Context, k *schema.Kind, in *driver.Insert) (err error) {
 	u, args, err := c.write.prepare(ctx, inserting{k, in.Rows[:1]}, in.Tenant)
 	if err != nil {
 		return because(ctx, err)
@@ -65,6 +65,7 @@ func (c *Conn) insertEach(ctx context.Context, k *schema.Kind, in *driver.Insert
 	if err != nil {
 		return because(ctx, err)
 	}
+	defer func() { err = errors.Join(err, stmt.Close()) }()
 	s := newShape(c.db.d, in.Tenant)
 	for i, row := range in.Rows {
 		if i > 0 {
@@ -73,10 +74,10 @@ func (c *Conn) insertEach(ctx context.Context, k *schema.Kind, in *driver.Insert
 			args = u.arrange(s.args)
 		}
 		if _, err := stmt.ExecContext(ctx, args...); err != nil {
-			return errors.Join(because(ctx, err), stmt.Close())
+			return because(ctx, err)
 		}
 	}
-	return stmt.Close()
+	return nil
 }
 
 // stmt returns the statement prepared for the transaction.

@@ -116,14 +116,14 @@ func (l *level) scope(scope *query.Scope) fragment {
 		return nil
 	}
 	alias := l.end(scope.Whole)
-	var any []fragment
+	var ways []fragment
 	for _, b := range branches(l.kind, scope) {
-		any = append(any, l.c.branch(alias, b))
+		ways = append(ways, l.c.branch(alias, b))
 	}
-	if len(any) == 0 {
+	if len(ways) == 0 {
 		return safe(never)
 	}
-	return sqlf("(?)", join(" OR ", any))
+	return sqlf("(?)", join(" OR ", ways))
 }
 
 // branch returns the condition that the record at an alias is inside a branch.
@@ -148,12 +148,14 @@ func (c *compiler) branch(alias string, b branch) fragment {
 		Where("? = ?", column(l.alias, child.Field.Name), column(alias, "id")))
 }
 
-// reach returns the select of the owners at or below the root.
+// reach returns the select of the owners at or below the root. That they are not
+// null is said for the sake of the unique index, which leaves null out.
 func (c *compiler) reach(b branch) fragment {
 	kind, role := b.target.Registry().Reach()
 	l := c.level(kind)
 	q := l.query().ColumnExpr("?", column(l.alias, role.Descendant.Name)).
-		Where("? = ?", column(l.alias, role.Ancestor.Name), c.arg())
+		Where("? = ?", column(l.alias, role.Ancestor.Name), c.arg()).
+		Where("? IS NOT NULL", column(l.alias, role.Descendant.Name))
 	if b.scope.Reach.MaxDepth >= 0 {
 		q.Where("? <= ?", column(l.alias, role.Depth.Name), c.arg())
 	}

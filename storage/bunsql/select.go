@@ -50,8 +50,9 @@ func (r selecting) compile(c *compiler) (fragment, []decoder) {
 }
 
 // limited ends a query with a LIMIT that is an argument, which bun's Limit is
-// not.
-func limited(q *bun.SelectQuery, n fragment) fragment { return sqlf("? LIMIT ?", q, n) }
+// not. It is a sum, because SQLite looks into a plain argument there when it
+// prepares, and so prepares anew for each call.
+func limited(q *bun.SelectQuery, n fragment) fragment { return sqlf("? LIMIT ? + 0", q, n) }
 
 // columns marks the usual columns by one byte.
 func (s *shape) columns(k *schema.Kind, list []query.Path) {

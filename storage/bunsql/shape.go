@@ -28,7 +28,7 @@ type shape struct {
 }
 
 func newShape(d *Dialect, tenant string) *shape {
-	return &shape{d: d, key: make([]byte, 0, 128), args: append(make([]any, 0, 16), tenant)}
+	return &shape{d: d, key: make([]byte, 0, 64), args: append(make([]any, 0, 8), tenant)}
 }
 
 // mark adds to the key.

@@ -19,8 +19,8 @@ const cacheSize = 256
 // statement is a text and how to use it.
 type statement struct {
 	text string
-	// order says which argument stands at each place; nil for placeholders
-	// that are numbered.
+	// order says which argument stands at each place; nil when it is each its
+	// own, and for placeholders that are numbered.
 	order    []int
 	decoders []decoder
 	// args is the number of arguments that collect must have found.
@@ -159,7 +159,7 @@ func (p *pool) prepare(ctx context.Context, u *use) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if u.prepared != nil { // another caller was faster
-		_ = stmt.Close()
+		_ = stmt.Close() //nolint:sqlclosecheck // the one that stays is closed with the cache
 	} else {
 		u.prepared = stmt
 	}

@@ -37,7 +37,8 @@ func (d *Dialect) encode(f *schema.Field, v any) any {
 	return v
 }
 
-// decoder turns what a database/sql driver returns into a driver value.
+// decoder turns what a database/sql driver returns into a driver value. Where the
+// two are the same it returns src itself, which saves boxing it again.
 type decoder func(src any) (any, error)
 
 // decoder returns the decoder of a field. It takes what both databases return
@@ -76,7 +77,7 @@ func unexpected(src any, want string) error {
 func decodeBool(src any) (any, error) {
 	switch v := src.(type) {
 	case bool:
-		return v, nil
+		return src, nil
 	case int64:
 		return v != 0, nil
 	}
@@ -86,7 +87,7 @@ func decodeBool(src any) (any, error) {
 func decodeInt(src any) (any, error) {
 	switch v := src.(type) {
 	case int64:
-		return v, nil
+		return src, nil
 	case string: // a custom field: numeric, whatever somebody wrote there
 		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 			return n, nil
@@ -101,7 +102,7 @@ func decodeInt(src any) (any, error) {
 func decodeFloat(src any) (any, error) {
 	switch v := src.(type) {
 	case float64:
-		return v, nil
+		return src, nil
 	case int64:
 		return float64(v), nil
 	}
@@ -111,7 +112,7 @@ func decodeFloat(src any) (any, error) {
 func decodeText(src any) (any, error) {
 	switch v := src.(type) {
 	case string:
-		return v, nil
+		return src, nil
 	case []byte:
 		return string(v), nil
 	}
@@ -209,9 +210,8 @@ func decodeID(src any) (any, error) {
 	default:
 		return nil, unexpected(src, "id")
 	}
-	id, err := schema.ParseID(text)
-	if err != nil || id.IsZero() {
-		return nil, nil
+	if id, err := schema.ParseID(text); err == nil && !id.IsZero() {
+		return id, nil
 	}
-	return id, nil
+	return nil, nil
 }

@@ -1,6 +1,8 @@
 package bunsql
 
 import (
+	"slices"
+
 	"github.com/uptrace/bun"
 
 	"github.com/kehucrm/kehu/storage/driver"
@@ -18,6 +20,7 @@ func (r inserting) kind() *schema.Kind { return r.k }
 func (r inserting) collect(s *shape) {
 	s.mark('I')
 	s.count(len(r.rows))
+	s.args = slices.Grow(s.args, len(r.rows)*len(r.k.Columns()))
 	for _, row := range r.rows {
 		s.row(r.k, row)
 	}

@@ -54,8 +54,8 @@ type Backend interface {
 type Conn interface {
 	// Insert stores rows, all or none. It fails with a Fault of Exists and the
 	// index's name for a second row with the same unique values, of Exists
-	// without a name for the same id, of Referenced and the name of the
-	// relation's index when a reference leads nowhere.
+	// without a name for the same id, of Referenced and, if the database tells,
+	// the name of the relation's index when a reference leads nowhere.
 	//
 	// A row may refer to a row before it in the same call.
 	Insert(ctx context.Context, k *schema.Kind, in *Insert) error

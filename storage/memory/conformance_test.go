@@ -12,6 +12,7 @@ import (
 func TestConformance(t *testing.T) {
 	storagetest.Run(t, storagetest.Harness{
 		Open: func(t testing.TB, _ *schema.Registry) driver.Backend {
+			t.Helper()
 			b := memory.New()
 			t.Cleanup(func() {
 				if err := b.Close(); err != nil {

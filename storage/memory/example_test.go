@@ -24,7 +24,7 @@ func Example() {
 		return
 	}
 	store := memory.Open()
-	defer store.Close()
+	defer func() { fmt.Println(store.Close()) }()
 
 	ctx := context.Background()
 	tenant, err := store.Bind(registry, storage.Options{}).Tenant("acme")
@@ -52,4 +52,5 @@ func Example() {
 	// Output:
 	// nut 2
 	// bolt 3
+	// <nil>
 }

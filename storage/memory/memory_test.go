@@ -25,6 +25,7 @@ type item struct {
 }
 
 func items(t testing.TB) *schema.Kind {
+	t.Helper()
 	r, err := schema.NewRegistry([]*schema.Kind{schema.Define[item]("item", schema.Unique("code"), schema.IndexOn("count")).Kind})
 	require.NoError(t, err)
 	return r.Kind("item")

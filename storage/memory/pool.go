@@ -51,7 +51,7 @@ func (p pool) write(ctx context.Context, work func(*eval.Conn) (int64, error)) (
 	if err != nil {
 		return 0, err
 	}
-	defer t.Rollback(ctx) // does nothing after Commit
+	defer t.Rollback(ctx) //nolint:errcheck // it can't fail, and does nothing after Commit
 	matched, err := work(t.Conn)
 	if err == nil {
 		err = t.Commit(ctx)

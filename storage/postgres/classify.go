@@ -13,8 +13,7 @@ import (
 
 // Classify implements driver.Backend.
 func (b *backend) Classify(err error) driver.Fault {
-	var own *fault.Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*fault.Error](err); ok {
 		return driver.Fault{Code: own.Code}
 	}
 	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {

@@ -55,4 +55,6 @@ func conform(t *testing.T, options ...Option) {
 
 func TestConformance(t *testing.T) { conform(t) }
 
-func TestConformanceBehindAPooler(t *testing.T) { conform(t, WithSimpleProtocol(), WithSchema("host_crm")) }
+func TestConformanceBehindAPooler(t *testing.T) {
+	conform(t, WithSimpleProtocol(), WithSchema("host_crm"))
+}

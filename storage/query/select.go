@@ -76,7 +76,7 @@ type Scope struct {
 	Departments []schema.ID
 	// Shared takes records that are shared to one of a person's principals.
 	Shared *Shared
-	// Held takes records that a record owned by a person points to.
+	// Held takes records that a record within another scope points to.
 	Held []Held
 	// Whole, where not empty, is the chain of to-one relations to the record
 	// that all the branches speak of, instead of the record itself: a contact

@@ -27,7 +27,9 @@ type Field struct {
 	// Custom says that the field lives inside the kind's custom column, under
 	// its name: a bool as JSON bool, an int as JSON number, a decimal as JSON
 	// number scaled to an integer, everything else as text whose bytewise
-	// order is the order of the values.
+	// order is the order of the values: a date 2006-01-02, a time
+	// 2006-01-02T15:04:05.000000Z, an id in its text form. A value of another
+	// JSON type reads as null.
 	Custom bool
 	// Index is the path to the struct field, for reflect; nil for derived and
 	// custom fields.

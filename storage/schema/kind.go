@@ -258,6 +258,20 @@ func (k *Kind) Refs() []*Ref { return k.refs }
 // ones, those behind references, owners and sort keys.
 func (k *Kind) Indexes() []*Index { return k.indexes }
 
+// Covered reports whether the index need not be kept: it only serves a reference, and
+// another whole index begins with the same field. Its name still names the reference.
+func (k *Kind) Covered(x *Index) bool {
+	if x.Reference == nil || x.Unique || len(x.Fields) != 1 {
+		return false
+	}
+	for _, other := range k.indexes {
+		if other != x && !other.Unique && len(other.Fields) > 1 && other.Fields[0] == x.Fields[0] {
+			return true
+		}
+	}
+	return false
+}
+
 // Index returns the index of a name, nil when there is none.
 func (k *Kind) Index(name string) *Index {
 	for _, x := range k.indexes {

@@ -199,7 +199,7 @@ func TestMistakesInOptions(t *testing.T) {
 		{"index over nothing", schema.IndexOn(), "an index needs a field"},
 		{"index over JSON", schema.IndexOn("notes"), `field "notes" of type json`},
 		{"index over a long text", schema.IndexOn("long"), `field "long" of type text, at most 1001 bytes`},
-		{"an index with a long name", schema.IndexOn("a_name_that_is_almost_40_characters_long", "other_id"), "longer than 58 bytes"},
+		{"an index with a long name", schema.IndexOn("a_name_that_is_almost_40_characters_long", "other_id", "name"), "longer than 58 bytes"},
 		{"owned by no field", schema.OwnedBy("nope", "other_id"), `no field "nope"`},
 		{"owned by a text", schema.OwnedBy("other_id", "name"), "owner and department are ids"},
 		{"sort by no field", schema.SortKeys("nope"), `no field "nope"`},

@@ -14,8 +14,7 @@ import (
 
 // Classify implements driver.Backend.
 func (b *backend) Classify(err error) driver.Fault {
-	var own *fault.Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*fault.Error](err); ok {
 		return driver.Fault{Code: own.Code}
 	}
 	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
@@ -50,7 +49,7 @@ func uniqueName(message string) string {
 	_, list, _ := strings.Cut(message, "UNIQUE constraint failed: ")
 	list, _, _ = strings.Cut(list, " (")
 	var parts []string
-	for _, column := range strings.Split(list, ", ") {
+	for column := range strings.SplitSeq(list, ", ") {
 		table, name, ok := strings.Cut(strings.TrimPrefix(column, "crm_"), ".")
 		switch {
 		case !ok:
@@ -66,7 +65,9 @@ func uniqueName(message string) string {
 
 // triggerName returns what a trigger raised: "… constraint failed: name (1811)".
 func triggerName(message string) string {
-	message = message[strings.LastIndex(message, ": ")+len(": "):]
+	if at := strings.LastIndex(message, ": "); at >= 0 {
+		message = message[at+len(": "):]
+	}
 	name, _, _ := strings.Cut(message, " (")
 	return name
 }

@@ -136,7 +136,7 @@ func Join(s *storage.Store, tx *sql.Tx) (*storage.HostTx, error) {
 type backend struct {
 	bunsql.Migrator
 	db  *bunsql.DB
-	own []*sql.DB // what Open opened: the writer first
+	own []*sql.DB // what Open opened: the writer, then the readers
 }
 
 var (
@@ -175,16 +175,10 @@ func (b *backend) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, err
 // is cheap when little has changed.
 func (b *backend) Close() error {
 	b.db.Close()
-	var errs []error
-	for i, db := range b.own {
-		if i == 0 {
-			_, err := db.Exec("PRAGMA optimize")
-			errs = append(errs, ignoreBusy(err))
-		}
+	if b.own == nil {
+		return nil
 	}
-	for i := range b.own {
-		errs = append(errs, b.own[len(b.own)-1-i].Close()) // the writer last: it removes the log
-	}
-	b.own = nil
-	return errors.Join(errs...)
+	write, read := b.own[0], b.own[1]
+	_, err := write.ExecContext(context.Background(), "PRAGMA optimize")
+	return errors.Join(ignoreBusy(err), read.Close(), write.Close()) // the last one to close removes the log
 }
