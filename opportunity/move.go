@@ -2,14 +2,15 @@ package opportunity
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
-	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -130,6 +131,7 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 	change func(context.Context, *session.Session, *Opportunity, steps) error,
 ) (*Opportunity, error) {
 	var moved *Opportunity
+	var entered schema.Date
 	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
 		var err error
 		moved, err = session.Of(s, Opportunities).EditAs(ctx, org.Update, event, id, version, func(o *Opportunity) error {
@@ -137,6 +139,7 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 			if err != nil {
 				return err
 			}
+			entered = o.StageSince
 			if err := change(ctx, s, o, list); err != nil {
 				return err
 			}
@@ -147,10 +150,11 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 		if err != nil {
 			return err
 		}
-		if err := leave(ctx, s, moved); err != nil {
+		visit, err := enter(s, moved, reason)
+		if err != nil {
 			return err
 		}
-		return enter(ctx, s, moved, reason)
+		return s.Tenant().Write(ctx, leave(s, moved, entered), visit)
 	})
 	if err != nil {
 		return nil, err
@@ -182,39 +186,41 @@ func (o *Opportunity) close(to *Stage, out Outcome, s *session.Session) error {
 	return nil
 }
 
-// enter writes the visit that the opportunity has just begun. A closing stage is
-// left on the day it is entered; Reopen stretches it to the day of reopening.
-func enter(ctx context.Context, s *session.Session, o *Opportunity, reason string) error {
-	begun := StageLog{Meta: s.NewMeta(), Credit: o.Credit, OpportunityID: o.ID, Seq: o.Visits, StageID: o.StageID, EnteredOn: o.StageSince, Reason: reason}
+// enter returns what writes the visit that the opportunity has just begun. A closing
+// stage is left on the day it is entered; Reopen stretches it to the day of reopening.
+func enter(s *session.Session, o *Opportunity, reason string) (driver.Mutation, error) {
+	visit := StageLog{Meta: s.NewMeta(), Credit: o.Credit, OpportunityID: o.ID, Seq: o.Visits, StageID: o.StageID, EnteredOn: o.StageSince, Reason: reason}
+	visit.ID = visitID(o.ID, o.Visits)
 	if o.State != Open {
 		none := int64(0)
-		begun.LeftOn, begun.Days = o.StageSince, &none
+		visit.LeftOn, visit.Days = o.StageSince, &none
 	}
-	return storage.Of(s.Tenant(), StageLogs).Insert(ctx, &begun)
+	logs := storage.Of(s.Tenant(), StageLogs)
+	row, err := logs.Encode(&visit)
+	return driver.Mutation{Kind: logs.Kind(), Insert: &driver.Insert{Rows: []driver.Row{row}}}, err
 }
 
-// leave ends the visit before the one that the opportunity is about to begin.
-func leave(ctx context.Context, s *session.Session, o *Opportunity) error {
-	last, err := visit(ctx, s, o.ID, o.Visits-1)
-	if err != nil {
-		return err
+// leave returns what ends the visit before the one that the opportunity has just
+// begun, which was entered on a date.
+func leave(s *session.Session, o *Opportunity, entered schema.Date) driver.Mutation {
+	k := storage.Of(s.Tenant(), StageLogs).Kind()
+	update := &driver.Update{ID: visitID(o.ID, o.Visits-1), IfVersion: 0, Set: []driver.Assign{
+		{Field: k.Field("left_on"), Value: o.StageSince},
+		{Field: k.Field("days"), Value: int64(o.StageSince.Sub(entered))},
+		{Field: k.Field("updated_at"), Value: s.Now()},
+		{Field: k.Field("updated_by"), Value: nil},
+		{Field: k.Version(), Value: int64(1), Add: true},
+	}}
+	if by := s.Actor().Employee; !by.IsZero() {
+		update.Set[3].Value = by
 	}
-	if last == nil {
-		return fault.New(fault.Internal, "the stage log of the opportunity has a gap")
-	}
-	days := int64(o.StageSince.Sub(last.EnteredOn))
-	last.LeftOn, last.Days = o.StageSince, &days
-	last.UpdatedAt, last.UpdatedBy = s.Now(), s.Actor().Employee
-	return storage.Of(s.Tenant(), StageLogs).Update(ctx, last)
+	return driver.Mutation{Kind: k, Update: update}
 }
 
-// visit reads one row of the stage log, nil when it is not there.
-func visit(ctx context.Context, s *session.Session, id schema.ID, seq int64) (*StageLog, error) {
-	page, err := storage.Of(s.Tenant(), StageLogs).Find(ctx, query.Select{Where: query.All(query.Eq("opportunity_id", id), query.Eq("seq", seq)), Limit: 1})
-	if err != nil || len(page.Items) == 0 {
-		return nil, err
-	}
-	return &page.Items[0], nil
+// visitID is the id of a visit: from the opportunity and the number of the visit, so
+// that it is found without being searched for.
+func visitID(opportunity schema.ID, seq int64) schema.ID {
+	return schema.NameID("visit", opportunity.String(), strconv.FormatInt(seq, 10))
 }
 
 func state(o *Opportunity, why string) error {

@@ -2,11 +2,13 @@ package opportunity
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -151,12 +153,16 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 		return nil, err
 	}
 	if !o.ID.IsZero() {
-		first, err := visit(ctx, s, o.ID, 1)
-		if err != nil || first != nil {
+		_, err := storage.Of(s.Tenant(), StageLogs).Get(ctx, visitID(o.ID, 1))
+		if !errors.Is(err, storage.ErrNotFound) {
 			return created, err // an earlier call has created it, and it may have moved since
 		}
 	}
-	return created, enter(ctx, s, created, "")
+	visit, err := enter(s, created, "")
+	if err != nil {
+		return nil, err
+	}
+	return created, s.Tenant().Write(ctx, visit)
 }
 
 // Hooks returns the rules of this package that hold for every write.

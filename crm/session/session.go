@@ -97,6 +97,8 @@ func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Sessio
 	}
 	if inner.reorganised {
 		s.Reorganised()
+	} else if s.dir == nil {
+		s.dir = inner.dir
 	}
 	s.committed = append(s.committed, inner.committed...)
 	s.afterCommit(ctx)
