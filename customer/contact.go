@@ -8,7 +8,7 @@ import (
 // Contact is a person at a customer (联系人).
 type Contact struct {
 	record.Meta
-	CustomerID schema.ID `validate:"required"`
+	CustomerID schema.ID `crm:"customer_id,required" validate:"required"`
 	Name       string    `crm:"name,search" validate:"required"`
 	Title      string    // the position they hold
 	Phone      string

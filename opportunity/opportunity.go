@@ -71,8 +71,8 @@ var Opportunities = schema.Define[Opportunity]("opportunity",
 type StageLog struct {
 	record.Meta
 	record.Credit
-	OpportunityID schema.ID
-	Seq           int64 // from 1
+	OpportunityID schema.ID `crm:"opportunity_id,required"`
+	Seq           int64     // from 1
 	StageID       schema.ID
 	EnteredOn     schema.Date
 	LeftOn        schema.Date // zero while the visit is open

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -65,7 +67,8 @@ func fieldsOf(err error) []fault.Field {
 }
 
 // encodeCustom writes the declared custom fields. A value that was read under a
-// name that is no longer declared is a json.RawMessage and is kept as it is.
+// name that is no longer declared, or declared with another type now, is a
+// json.RawMessage and is kept as it is.
 func (c *codec) encodeCustom(v reflect.Value) (any, error) {
 	values, ok := v.Interface().(schema.Values)
 	if !ok || len(values) == 0 {
@@ -73,9 +76,9 @@ func (c *codec) encodeCustom(v reflect.Value) (any, error) {
 	}
 	out := make(map[string]json.RawMessage, len(values))
 	var offences []fault.Field
-	for name, value := range values {
-		f := c.kind.CustomField(name)
-		if raw, kept := value.(json.RawMessage); f == nil && kept {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		f, value := c.kind.CustomField(name), values[name]
+		if raw, kept := value.(json.RawMessage); kept {
 			out[name] = raw
 			continue
 		}
@@ -129,14 +132,20 @@ func (c *codec) set(f *schema.Field, value any, dst reflect.Value) error {
 	case string:
 		dst.SetString(value)
 	case int64:
-		if dst.CanUint() {
+		switch {
+		case dst.CanUint() && value >= 0 && !dst.OverflowUint(uint64(value)):
 			dst.SetUint(uint64(value))
-		} else {
+		case dst.CanInt() && !dst.OverflowInt(value):
 			dst.SetInt(value)
+		default:
+			return fault.New(fault.Internal, "%d does not fit %s", value, dst.Type())
 		}
 	case bool:
 		dst.SetBool(value)
 	case float64:
+		if dst.OverflowFloat(value) {
+			return fault.New(fault.Internal, "%g does not fit %s", value, dst.Type())
+		}
 		dst.SetFloat(value)
 	case schema.ID:
 		*(dst.Addr().Interface().(*schema.ID)) = value
@@ -182,14 +191,14 @@ func (c *codec) decodeCustom(value schema.JSON, into *schema.Values) error {
 	}
 	*into = make(schema.Values, len(raw))
 	for name, text := range raw {
-		f := c.kind.CustomField(name)
-		if f == nil {
-			(*into)[name] = text
-			continue
+		var v any
+		if f := c.kind.CustomField(name); f != nil {
+			v = eval.CustomValue(f, text)
 		}
-		if v := eval.CustomValue(f, text); v != nil {
-			(*into)[name] = v
+		if v == nil {
+			v = text
 		}
+		(*into)[name] = v
 	}
 	return nil
 }

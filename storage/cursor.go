@@ -3,6 +3,7 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
@@ -60,7 +61,7 @@ func (t *Tenant) readCursor(k *schema.Kind, q *query.Select) ([]any, error) {
 	}
 	refused := fault.InvalidField("cursor", "cursor", "is not a cursor of this query")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Cursor)
-	if err != nil || len(raw) <= sumSize {
+	if err != nil || len(raw) <= sumSize || strings.ContainsAny(q.Cursor, "\r\n") { // which decoding passes over
 		return nil, refused
 	}
 	sum, err := cursorSum(t.name, k, q, raw[sumSize:])

@@ -56,6 +56,9 @@ func (tb Table[T]) Decode(row driver.Row) (T, error) {
 
 // DecodeInto sets a record from a row.
 func (tb Table[T]) DecodeInto(row driver.Row, v *T) error {
+	if err := tb.known(); err != nil {
+		return err
+	}
 	return tb.codec.decode(row, reflect.ValueOf(v).Elem())
 }
 
@@ -76,35 +79,29 @@ func (tb Table[T]) Insert(ctx context.Context, records ...*T) error {
 }
 
 // Update stores all fields of a record, if it still has the version that the
-// record holds, and raises the version in the store and in the record. It
-// returns NotFound, Conflict, or what Insert returns.
+// record holds, and raises the version in the store. The record in hand is not
+// touched, so that a transaction which is run again finds it as it was: read it
+// again before the next update. It returns NotFound, Conflict, or what Insert
+// returns.
 func (tb Table[T]) Update(ctx context.Context, record *T) error {
 	row, err := tb.Encode(record)
 	if err != nil {
 		return err
 	}
 	u := &driver.Update{ID: idOf(tb.kind, row)}
-	var next any
 	if v := tb.kind.Version(); v != nil {
 		u.IfVersion = row[v.Position].(int64)
 		if u.IfVersion <= 0 {
 			return fault.InvalidField("version", "version", "an update needs the version that was read")
 		}
-		next = u.IfVersion + 1
-		row[v.Position] = next
+		row[v.Position] = u.IfVersion + 1
 	}
 	for i, f := range tb.kind.Columns() {
 		if f != tb.kind.ID() {
 			u.Set = append(u.Set, driver.Assign{Field: f, Value: row[i]})
 		}
 	}
-	if err := tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Update: u}); err != nil {
-		return err
-	}
-	if v := tb.kind.Version(); v != nil {
-		return tb.codec.set(v, next, reflect.ValueOf(record).Elem().FieldByIndex(v.Index))
-	}
-	return nil
+	return tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Update: u})
 }
 
 // Delete removes the record of an id if it has the version; version 0 takes any.

@@ -340,8 +340,15 @@ func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Ex
 	if err != nil {
 		return 0, err
 	}
+	set = slices.Clone(set)
+	for _, a := range set {
+		if folded := k.Folded(a.Field); folded != nil {
+			text, _ := a.Value.(string)
+			set = append(set, driver.Assign{Field: folded, Value: schema.Fold(text)})
+		}
+	}
 	if v := k.Version(); v != nil {
-		set = append(slices.Clip(set), driver.Assign{Field: v, Value: int64(1), Add: true})
+		set = append(set, driver.Assign{Field: v, Value: int64(1), Add: true})
 	}
 	var changed int64
 	err = t.Tx(ctx, func(ctx context.Context, tx *Tenant) error {

@@ -19,6 +19,7 @@ type txState struct {
 	host   bool // the host's own, not a savepoint within it
 	now    time.Time
 	failed error // the write that failed; nothing more may follow
+	inner  bool  // a savepoint within it is open
 	done   bool
 }
 
@@ -62,6 +63,8 @@ func (t *Tenant) transaction(ctx context.Context, o driver.TxOptions, fn func(co
 		if err != nil {
 			return t.fail(wrap(b, err))
 		}
+		t.tx.inner = true
+		defer func() { t.tx.inner = false }()
 		return t.run(ctx, &txState{store: t.db.store, tx: sp, now: t.tx.now}, fn)
 	}
 	if t.conn == nil {
@@ -137,6 +140,9 @@ func (t *Tenant) check(ctx context.Context) error {
 	if t.tx != nil {
 		if t.tx.done {
 			return fault.New(fault.Precondition, "the transaction has ended")
+		}
+		if t.tx.inner {
+			return fault.New(fault.Precondition, "a nested transaction is open: use the handle that its function was given")
 		}
 		if t.tx.failed != nil {
 			return &fault.Error{Code: fault.Precondition, Message: "a write in this transaction has failed; return its error, or try things in a nested Tx", Err: t.tx.failed}

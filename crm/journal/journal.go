@@ -24,7 +24,7 @@ import (
 // Entry tells one change of one record.
 type Entry struct {
 	ID schema.ID
-	At time.Time // the instant of the transaction
+	At time.Time `crm:"at,required"` // the instant of the transaction
 	// ActorID is the employee who acted; zero for the system, whose job Actor
 	// names.
 	ActorID schema.ID

@@ -136,13 +136,13 @@ func (v Verb) Needs() Level {
 type Share struct {
 	record.Meta
 	Kind     string    `validate:"required"`
-	RecordID schema.ID `validate:"required"`
+	RecordID schema.ID `crm:"record_id,required" validate:"required"`
 	// RecordCreatedAt is the record's CreatedAt, copied so that pages of shared
 	// records are read in order.
-	RecordCreatedAt time.Time
+	RecordCreatedAt time.Time `crm:"record_created_at,required"`
 	// PrincipalID is an employee, a role, or a department, which includes the
 	// departments below it.
-	PrincipalID schema.ID `validate:"required"`
+	PrincipalID schema.ID `crm:"principal_id,required" validate:"required"`
 	Level       Level     `validate:"min=1,max=3"`
 	Cause       Cause     `validate:"required"`
 	// ExpiresAt ends the share at that instant; zero is never.
@@ -172,8 +172,8 @@ var Shares = schema.Define[Share]("share",
 // package admin and read by queries only.
 type Reach struct {
 	ID           schema.ID
-	AncestorID   schema.ID
-	DescendantID schema.ID
+	AncestorID   schema.ID `crm:"ancestor_id,required"`
+	DescendantID schema.ID `crm:"descendant_id,required"`
 	Depth        int64
 }
 

@@ -27,8 +27,8 @@ type Meta struct {
 	Version int64
 	// CreatedAt and UpdatedAt are the instants of the transactions that created
 	// and last changed the record; UTC.
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	CreatedAt time.Time `crm:"created_at,required"`
+	UpdatedAt time.Time `crm:"updated_at,required"`
 	// CreatedBy and UpdatedBy are employees; zero for the system.
 	CreatedBy schema.ID
 	UpdatedBy schema.ID

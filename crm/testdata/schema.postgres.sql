@@ -4,8 +4,8 @@ CREATE TABLE "crm"."department" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -19,8 +19,8 @@ CREATE TABLE "crm"."employee" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -38,8 +38,8 @@ CREATE TABLE "crm"."role" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -51,15 +51,15 @@ CREATE TABLE "crm"."share" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
 	"kind" text COLLATE "C" NOT NULL,
-	"record_id" uuid,
-	"record_created_at" timestamp with time zone,
-	"principal_id" uuid,
+	"record_id" uuid NOT NULL,
+	"record_created_at" timestamp with time zone NOT NULL,
+	"principal_id" uuid NOT NULL,
 	"level" bigint NOT NULL,
 	"cause" text COLLATE "C" NOT NULL,
 	"expires_at" timestamp with time zone,
@@ -68,8 +68,8 @@ CREATE TABLE "crm"."share" (
 CREATE TABLE "crm"."reach" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
-	"ancestor_id" uuid,
-	"descendant_id" uuid,
+	"ancestor_id" uuid NOT NULL,
+	"descendant_id" uuid NOT NULL,
 	"depth" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -82,7 +82,7 @@ CREATE TABLE "crm"."org_state" (
 CREATE TABLE "crm"."journal_entry" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
-	"at" timestamp with time zone,
+	"at" timestamp with time zone NOT NULL,
 	"actor_id" uuid,
 	"actor" text COLLATE "C" NOT NULL,
 	"kind" text COLLATE "C" NOT NULL,
@@ -120,8 +120,8 @@ CREATE TABLE "crm"."product" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -136,8 +136,8 @@ CREATE TABLE "crm"."customer" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -161,12 +161,12 @@ CREATE TABLE "crm"."contact" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
-	"customer_id" uuid,
+	"customer_id" uuid NOT NULL,
 	"name" text COLLATE "C" NOT NULL,
 	"title" text COLLATE "C" NOT NULL,
 	"phone" text COLLATE "C" NOT NULL,
@@ -178,8 +178,8 @@ CREATE TABLE "crm"."pipeline" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -191,8 +191,8 @@ CREATE TABLE "crm"."stage" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -208,8 +208,8 @@ CREATE TABLE "crm"."opportunity" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
@@ -241,15 +241,15 @@ CREATE TABLE "crm"."stage_log" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"version" bigint NOT NULL,
-	"created_at" timestamp with time zone,
-	"updated_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
 	"created_by" uuid,
 	"updated_by" uuid,
 	"custom" jsonb,
 	"credit_owner_id" uuid,
 	"credit_manager_id" uuid,
 	"credit_department_id" uuid,
-	"opportunity_id" uuid,
+	"opportunity_id" uuid NOT NULL,
 	"seq" bigint NOT NULL,
 	"stage_id" uuid,
 	"entered_on" date,
@@ -258,47 +258,47 @@ CREATE TABLE "crm"."stage_log" (
 	"reason" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
-CREATE INDEX "crm_department_created_at_idx" ON "crm"."department" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_department_created_at_idx" ON "crm"."department" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_department_code_key" ON "crm"."department" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_department_parent_id_idx" ON "crm"."department" ("tenant_id", "parent_id" NULLS FIRST, "id");
-CREATE INDEX "crm_employee_created_at_idx" ON "crm"."employee" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_employee_created_at_idx" ON "crm"."employee" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_employee_code_key" ON "crm"."employee" ("tenant_id", "code") WHERE "code" <> '';
 CREATE UNIQUE INDEX "crm_employee_host_user_key" ON "crm"."employee" ("tenant_id", "host_user") WHERE "host_user" <> '';
 CREATE INDEX "crm_employee_manager_id_idx" ON "crm"."employee" ("tenant_id", "manager_id" NULLS FIRST, "id");
 CREATE INDEX "crm_employee_department_id_idx" ON "crm"."employee" ("tenant_id", "department_id" NULLS FIRST, "id");
-CREATE INDEX "crm_role_created_at_idx" ON "crm"."role" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_role_created_at_idx" ON "crm"."role" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_role_name_key" ON "crm"."role" ("tenant_id", "name") WHERE "name" <> '';
-CREATE INDEX "crm_share_created_at_idx" ON "crm"."share" ("tenant_id", "created_at" NULLS FIRST, "id");
-CREATE UNIQUE INDEX "crm_share_kind_record_id_principal_id_cause_key" ON "crm"."share" ("tenant_id", "kind", "record_id", "principal_id", "cause") WHERE "kind" <> '' AND "record_id" IS NOT NULL AND "principal_id" IS NOT NULL AND "cause" <> '';
-CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "crm"."share" ("tenant_id", "kind", "principal_id" NULLS FIRST, "record_created_at" NULLS FIRST, "record_id" NULLS FIRST, "id");
-CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm"."share" ("tenant_id", "kind", "record_id" NULLS FIRST, "principal_id" NULLS FIRST, "id");
-CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm"."reach" ("tenant_id", "ancestor_id", "descendant_id") WHERE "ancestor_id" IS NOT NULL AND "descendant_id" IS NOT NULL;
-CREATE INDEX "crm_reach_descendant_id_idx" ON "crm"."reach" ("tenant_id", "descendant_id" NULLS FIRST, "id");
+CREATE INDEX "crm_share_created_at_idx" ON "crm"."share" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_share_kind_record_id_principal_id_cause_key" ON "crm"."share" ("tenant_id", "kind", "record_id", "principal_id", "cause") WHERE "kind" <> '' AND "cause" <> '';
+CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "crm"."share" ("tenant_id", "kind", "principal_id", "record_created_at", "record_id", "id");
+CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm"."share" ("tenant_id", "kind", "record_id", "principal_id", "id");
+CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm"."reach" ("tenant_id", "ancestor_id", "descendant_id");
+CREATE INDEX "crm_reach_descendant_id_idx" ON "crm"."reach" ("tenant_id", "descendant_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
-CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at" NULLS FIRST, "id");
+CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
-CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm"."product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm"."product" ("tenant_id", "name", "id");
-CREATE INDEX "crm_customer_created_at_idx" ON "crm"."customer" ("tenant_id", "created_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
-CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "created_at" NULLS FIRST, "id");
-CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "created_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_customer_created_at_idx" ON "crm"."customer" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
 CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm"."customer" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm"."customer" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm"."customer" ("tenant_id", "parent_id" NULLS FIRST, "id");
-CREATE INDEX "crm_contact_created_at_idx" ON "crm"."contact" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_contact_created_at_idx" ON "crm"."contact" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_contact_phone_idx" ON "crm"."contact" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_contact_email_idx" ON "crm"."contact" ("tenant_id", "email", "id");
-CREATE INDEX "crm_contact_customer_id_idx" ON "crm"."contact" ("tenant_id", "customer_id" NULLS FIRST, "id");
-CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_contact_customer_id_idx" ON "crm"."contact" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm"."pipeline" ("tenant_id", "name") WHERE "name" <> '';
-CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_stage_pipeline_id_position_key" ON "crm"."stage" ("tenant_id", "pipeline_id", "position") WHERE "pipeline_id" IS NOT NULL;
 CREATE UNIQUE INDEX "crm_stage_pipeline_id_name_key" ON "crm"."stage" ("tenant_id", "pipeline_id", "name") WHERE "pipeline_id" IS NOT NULL AND "name" <> '';
 CREATE INDEX "crm_stage_pipeline_id_idx" ON "crm"."stage" ("tenant_id", "pipeline_id" NULLS FIRST, "id");
-CREATE INDEX "crm_opportunity_created_at_idx" ON "crm"."opportunity" ("tenant_id", "created_at" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
-CREATE INDEX "crm_opportunity_owner_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "owner_id" NULLS FIRST, "created_at" NULLS FIRST, "id");
-CREATE INDEX "crm_opportunity_department_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "department_id" NULLS FIRST, "created_at" NULLS FIRST, "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_opportunity_created_at_idx" ON "crm"."opportunity" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_opportunity_owner_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_opportunity_department_id_created_at_idx" ON "crm"."opportunity" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
 CREATE INDEX "crm_opportunity_credit_owner_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_owner_id" NULLS FIRST, "id");
 CREATE INDEX "crm_opportunity_credit_manager_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_manager_id" NULLS FIRST, "id");
 CREATE INDEX "crm_opportunity_credit_department_id_idx" ON "crm"."opportunity" ("tenant_id", "credit_department_id" NULLS FIRST, "id");
@@ -308,12 +308,12 @@ CREATE INDEX "crm_opportunity_product_id_idx" ON "crm"."opportunity" ("tenant_id
 CREATE INDEX "crm_opportunity_pipeline_id_idx" ON "crm"."opportunity" ("tenant_id", "pipeline_id" NULLS FIRST, "id");
 CREATE INDEX "crm_opportunity_stage_id_idx" ON "crm"."opportunity" ("tenant_id", "stage_id" NULLS FIRST, "id");
 CREATE INDEX "crm_opportunity_last_stage_id_idx" ON "crm"."opportunity" ("tenant_id", "last_stage_id" NULLS FIRST, "id");
-CREATE INDEX "crm_stage_log_created_at_idx" ON "crm"."stage_log" ("tenant_id", "created_at" NULLS FIRST, "id");
+CREATE INDEX "crm_stage_log_created_at_idx" ON "crm"."stage_log" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_stage_log_credit_owner_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_owner_id" NULLS FIRST, "id");
 CREATE INDEX "crm_stage_log_credit_manager_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_manager_id" NULLS FIRST, "id");
 CREATE INDEX "crm_stage_log_credit_department_id_idx" ON "crm"."stage_log" ("tenant_id", "credit_department_id" NULLS FIRST, "id");
-CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "seq") WHERE "opportunity_id" IS NOT NULL;
-CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id", "opportunity_id" NULLS FIRST, "id");
+CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "seq");
+CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "id");
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm"."stage_log" ("tenant_id", "stage_id" NULLS FIRST, "id");
 ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIGN KEY ("tenant_id", "manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");

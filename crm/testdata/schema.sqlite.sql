@@ -3,8 +3,8 @@ CREATE TABLE "crm_department" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -18,8 +18,8 @@ CREATE TABLE "crm_employee" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -37,8 +37,8 @@ CREATE TABLE "crm_role" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -50,15 +50,15 @@ CREATE TABLE "crm_share" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
 	"kind" TEXT NOT NULL,
-	"record_id" TEXT,
-	"record_created_at" INTEGER,
-	"principal_id" TEXT,
+	"record_id" TEXT NOT NULL,
+	"record_created_at" INTEGER NOT NULL,
+	"principal_id" TEXT NOT NULL,
 	"level" INTEGER NOT NULL CHECK (typeof("level") = 'integer'),
 	"cause" TEXT NOT NULL,
 	"expires_at" INTEGER,
@@ -67,8 +67,8 @@ CREATE TABLE "crm_share" (
 CREATE TABLE "crm_reach" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
-	"ancestor_id" TEXT,
-	"descendant_id" TEXT,
+	"ancestor_id" TEXT NOT NULL,
+	"descendant_id" TEXT NOT NULL,
 	"depth" INTEGER NOT NULL CHECK (typeof("depth") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -81,7 +81,7 @@ CREATE TABLE "crm_org_state" (
 CREATE TABLE "crm_journal_entry" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
-	"at" INTEGER,
+	"at" INTEGER NOT NULL,
 	"actor_id" TEXT,
 	"actor" TEXT NOT NULL,
 	"kind" TEXT NOT NULL,
@@ -119,8 +119,8 @@ CREATE TABLE "crm_product" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -135,8 +135,8 @@ CREATE TABLE "crm_customer" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -160,12 +160,12 @@ CREATE TABLE "crm_contact" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
-	"customer_id" TEXT,
+	"customer_id" TEXT NOT NULL,
 	"name" TEXT NOT NULL,
 	"title" TEXT NOT NULL,
 	"phone" TEXT NOT NULL,
@@ -177,8 +177,8 @@ CREATE TABLE "crm_pipeline" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -190,8 +190,8 @@ CREATE TABLE "crm_stage" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -207,8 +207,8 @@ CREATE TABLE "crm_opportunity" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
@@ -240,15 +240,15 @@ CREATE TABLE "crm_stage_log" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
-	"created_at" INTEGER,
-	"updated_at" INTEGER,
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
 	"created_by" TEXT,
 	"updated_by" TEXT,
 	"custom" TEXT,
 	"credit_owner_id" TEXT,
 	"credit_manager_id" TEXT,
 	"credit_department_id" TEXT,
-	"opportunity_id" TEXT,
+	"opportunity_id" TEXT NOT NULL,
 	"seq" INTEGER NOT NULL CHECK (typeof("seq") = 'integer'),
 	"stage_id" TEXT,
 	"entered_on" INTEGER,
@@ -268,10 +268,10 @@ CREATE INDEX "crm_employee_department_id_idx" ON "crm_employee" ("tenant_id", "d
 CREATE INDEX "crm_role_created_at_idx" ON "crm_role" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_role_name_key" ON "crm_role" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_share_created_at_idx" ON "crm_share" ("tenant_id", "created_at", "id");
-CREATE UNIQUE INDEX "crm_share_kind_record_id_principal_id_cause_key" ON "crm_share" ("tenant_id", "kind", "record_id", "principal_id", "cause") WHERE "kind" <> '' AND "record_id" IS NOT NULL AND "principal_id" IS NOT NULL AND "cause" <> '';
+CREATE UNIQUE INDEX "crm_share_kind_record_id_principal_id_cause_key" ON "crm_share" ("tenant_id", "kind", "record_id", "principal_id", "cause") WHERE "kind" <> '' AND "cause" <> '';
 CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "crm_share" ("tenant_id", "kind", "principal_id", "record_created_at", "record_id", "id");
 CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm_share" ("tenant_id", "kind", "record_id", "principal_id", "id");
-CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm_reach" ("tenant_id", "ancestor_id", "descendant_id") WHERE "ancestor_id" IS NOT NULL AND "descendant_id" IS NOT NULL;
+CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm_reach" ("tenant_id", "ancestor_id", "descendant_id");
 CREATE INDEX "crm_reach_descendant_id_idx" ON "crm_reach" ("tenant_id", "descendant_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
@@ -311,7 +311,7 @@ CREATE INDEX "crm_stage_log_created_at_idx" ON "crm_stage_log" ("tenant_id", "cr
 CREATE INDEX "crm_stage_log_credit_owner_id_idx" ON "crm_stage_log" ("tenant_id", "credit_owner_id", "id");
 CREATE INDEX "crm_stage_log_credit_manager_id_idx" ON "crm_stage_log" ("tenant_id", "credit_manager_id", "id");
 CREATE INDEX "crm_stage_log_credit_department_id_idx" ON "crm_stage_log" ("tenant_id", "credit_department_id", "id");
-CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm_stage_log" ("tenant_id", "opportunity_id", "seq") WHERE "opportunity_id" IS NOT NULL;
+CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm_stage_log" ("tenant_id", "opportunity_id", "seq");
 CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm_stage_log" ("tenant_id", "opportunity_id", "id");
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm_stage_log" ("tenant_id", "stage_id", "id");
 CREATE TRIGGER "crm_department_parent_id_idx_ins" BEFORE INSERT ON "crm_department" WHEN NEW."parent_id" IS NOT NULL AND NEW."parent_id" <> NEW."id" AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."parent_id") BEGIN SELECT RAISE(ABORT, 'department_parent_id_idx'); END;

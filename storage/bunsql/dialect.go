@@ -15,8 +15,8 @@ import (
 type Dialect struct {
 	// Bun is bun's own dialect, which quotes and composes.
 	Bun bunschema.Dialect
-	// Prefix stands before the name of a kind to make its table, quotes
-	// included: `"crm_` or `"crm"."`. Quote ends what Prefix began.
+	// Prefix stands before the name of a kind to make its table, with the quote
+	// that Table closes: `"crm_` or `"crm"."`.
 	Prefix string
 	// Encode returns the argument that stands for a driver value, which is not
 	// nil, of a column that is no custom field.

@@ -14,7 +14,9 @@ func (c *Conn) Insert(ctx context.Context, k *schema.Kind, in *driver.Insert) er
 	if len(in.Rows) >= copyRows && c.db.d.Copy != nil && (c.write.tx == nil || c.write.conn != nil) {
 		return c.copy(ctx, k, in)
 	}
-	if len(in.Rows) <= 1 || len(in.Rows) == insertSize(c.db.d, k, len(in.Rows)) {
+	// A transaction needs no savepoint around its statements: after a failed write
+	// its owner rolls back.
+	if c.write.tx != nil || len(in.Rows) <= 1 || len(in.Rows) == insertSize(c.db.d, k, len(in.Rows)) {
 		return c.insert(ctx, k, in)
 	}
 	return c.atomic(ctx, func(c *Conn) error { return c.insert(ctx, k, in) })

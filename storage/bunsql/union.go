@@ -154,7 +154,7 @@ func (u union) lateral(l *level, columns []bun.Safe, a arm) fragment {
 func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
 	kind, role := u.k.Registry().Shares()
 	only := !a.only.IsZero()
-	if !only || u.key().Name != role.CreatedAt.Name {
+	if !only || u.key() != u.k.Field("created_at") {
 		return u.read(l, columns, sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
 	}
 	l.before = u.c.level(kind)

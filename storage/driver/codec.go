@@ -3,6 +3,7 @@ package driver
 import (
 	"encoding/base64"
 	"encoding/json"
+	"math"
 	"strconv"
 	"time"
 
@@ -18,46 +19,61 @@ import (
 func MarshalRow(row Row) ([]byte, error) {
 	cells := make([][2]string, len(row))
 	for i, v := range row {
-		switch v := v.(type) {
-		case nil:
-		case bool:
-			cells[i] = [2]string{"b", strconv.FormatBool(v)}
-		case int64:
-			cells[i] = [2]string{"i", strconv.FormatInt(v, 10)}
-		case float64:
-			cells[i] = [2]string{"f", strconv.FormatFloat(v, 'g', -1, 64)}
-		case string:
-			cells[i] = [2]string{"s", v}
-		case []byte:
-			cells[i] = [2]string{"x", base64.StdEncoding.EncodeToString(v)}
-		case time.Time:
-			cells[i] = [2]string{"t", strconv.FormatInt(v.UnixMicro(), 10)}
-		case schema.Date:
-			cells[i] = [2]string{"d", v.String()}
-		case decimal.Decimal:
-			cells[i] = [2]string{"n", v.String()}
-		case schema.JSON:
-			cells[i] = [2]string{"j", string(v)}
-		case schema.ID:
-			cells[i] = [2]string{"u", v.String()}
-		default:
+		mark, text, ok := marshalCell(v)
+		if !ok {
 			return nil, fault.New(fault.Internal, "%T is no driver value", v)
 		}
+		cells[i] = [2]string{mark, text}
 	}
 	return json.Marshal(cells)
 }
 
+func marshalCell(v any) (mark, text string, ok bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", "", true
+	case bool:
+		return "b", strconv.FormatBool(v), true
+	case int64:
+		return "i", strconv.FormatInt(v, 10), true
+	case float64:
+		return "f", strconv.FormatFloat(v, 'g', -1, 64), true
+	case string:
+		return "s", v, true
+	case []byte:
+		return "x", base64.StdEncoding.EncodeToString(v), true
+	case time.Time:
+		return "t", strconv.FormatInt(v.UnixMicro(), 10), true
+	case schema.Date:
+		return "d", v.String(), true
+	case decimal.Decimal:
+		return "n", v.String(), true
+	case schema.JSON:
+		return "j", string(v), true
+	case schema.ID:
+		return "u", v.String(), true
+	}
+	return "", "", false
+}
+
 // UnmarshalRow reads what MarshalRow wrote. It returns Invalid for anything else.
 func UnmarshalRow(raw []byte) (Row, error) {
-	var cells [][2]string
-	if err := json.Unmarshal(raw, &cells); err != nil {
+	var cells [][]string
+	if err := json.Unmarshal(raw, &cells); err != nil || cells == nil {
 		return nil, fault.New(fault.Invalid, "is no row")
 	}
 	row := make(Row, len(cells))
 	for i, cell := range cells {
+		if len(cell) != 2 {
+			return nil, fault.New(fault.Invalid, "is no row")
+		}
 		v, err := unmarshalCell(cell[0], cell[1])
 		if err != nil {
 			return nil, &fault.Error{Code: fault.Invalid, Message: "is no row", Err: err}
+		}
+		// There is one way to write a value: 05 is no 5.
+		if _, text, _ := marshalCell(v); text != cell[1] {
+			return nil, fault.New(fault.Invalid, "is no row")
 		}
 		row[i] = v
 	}
@@ -73,22 +89,37 @@ func unmarshalCell(mark, text string) (any, error) {
 	case "i":
 		return strconv.ParseInt(text, 10, 64)
 	case "f":
-		return strconv.ParseFloat(text, 64)
+		n, err := strconv.ParseFloat(text, 64)
+		if err == nil && (math.IsNaN(n) || math.IsInf(n, 0)) {
+			err = strconv.ErrRange
+		}
+		return n, err
 	case "s":
 		return text, nil
 	case "x":
 		return base64.StdEncoding.DecodeString(text)
 	case "t":
 		n, err := strconv.ParseInt(text, 10, 64)
-		return time.UnixMicro(n).UTC(), err
+		t := time.UnixMicro(n).UTC()
+		if err == nil && (t.Year() < 1 || t.Year() > 9999) {
+			err = strconv.ErrRange
+		}
+		return t, err
 	case "d":
 		return schema.ParseDate(text)
 	case "n":
 		if len(text) > 60 {
-			return nil, fault.New(fault.Invalid, "is no decimal")
+			return nil, strconv.ErrRange
 		}
-		return decimal.NewFromString(text)
+		d, err := decimal.NewFromString(text)
+		if err == nil && (d.Exponent() > 60 || d.Exponent() < -60) {
+			err = strconv.ErrRange
+		}
+		return d, err
 	case "j":
+		if !json.Valid([]byte(text)) {
+			return nil, strconv.ErrSyntax
+		}
 		return schema.JSON(text), nil
 	case "u":
 		return schema.ParseID(text)

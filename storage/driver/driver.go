@@ -52,7 +52,9 @@ type Backend interface {
 // The slices and values handed in are the caller's: an adapter must not keep or
 // change them. Those returned are the caller's, too.
 type Conn interface {
-	// Insert stores rows, all or none. It fails with a Fault of Exists and the
+	// Insert stores rows, all or none. (In a transaction it may leave some when it
+	// fails: after a failed write, the caller rolls back, if only to a savepoint.)
+	// It fails with a Fault of Exists and the
 	// index's name for a second row with the same unique values, of Exists
 	// without a name for the same id, of Referenced and, if the database tells,
 	// the name of the relation's index when a reference leads nowhere.

@@ -11,26 +11,22 @@ import (
 
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/postgres/pgtest"
+	"github.com/kehucrm/kehu/storage/storagetest/byhand"
 	"github.com/kehucrm/kehu/storage/storagetest/vsraw"
 )
 
 // BenchmarkVsRaw compares storage on Postgres with hand-written database/sql on the
 // same pool; see package vsraw for its flags.
 func BenchmarkVsRaw(b *testing.B) {
-	own := openDSN(b, pgtest.DSN(b))
-	vsraw.Run(b, storage.New(own), func() vsraw.SQL {
-		analyze(b, own.own)
-		return vsraw.SQL{Write: own.own, Read: own.own, Prefix: `"crm"."`, Numbered: true, Bulk: copyLines(own.own),
-			Tx: &sql.TxOptions{Isolation: sql.LevelRepeatableRead}}
-	})
-}
-
-// analyze does what autovacuum would have done soon after the load.
-func analyze(b *testing.B, db *sql.DB) {
-	b.Helper()
-	if _, err := db.ExecContext(b.Context(), "VACUUM ANALYZE"); err != nil {
-		b.Fatal(err)
-	}
+	dsn := pgtest.DSN(b)
+	vsraw.Run(b, func() (*storage.Store, vsraw.SQL) {
+		own, err := open(b.Context(), dsn)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return storage.New(own), vsraw.SQL{SQL: byhand.SQL{Prefix: `"crm"."`, Numbered: true}, Write: own.own, Read: own.own,
+			Bulk: copyLines(own.own), Tx: &sql.TxOptions{Isolation: sql.LevelRepeatableRead}}
+	}, "VACUUM ANALYZE")
 }
 
 // copyLines is COPY by hand, over a connection of the pool.

@@ -126,8 +126,12 @@ func (a *Aggregate) Behind(row []any, measure string) (Select, error) {
 			where = append(where, m.Where)
 		}
 	}
-	return Select{Where: where}, nil
+	return Select{Where: where, behind: true}, nil
 }
+
+// behindNodes is what Behind may add to a condition: two bounds for each key, the
+// measure's own condition, and what holds them together.
+const behindNodes = 3*MaxColumns + MaxNodes
 
 func (k Key) condition(value any) (Expr, error) {
 	if value == nil {

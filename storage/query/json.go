@@ -3,7 +3,9 @@ package query
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -82,7 +84,17 @@ func MarshalExpr(e Expr) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(n)
+	raw, err := json.Marshal(n)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Invalid, Message: "a value of the condition can't be written as JSON", Err: err}
+	}
+	return raw, nil
+}
+
+// ended reports whether nothing stands behind what was decoded.
+func ended(dec *json.Decoder) bool {
+	_, err := dec.Token()
+	return errors.Is(err, io.EOF)
 }
 
 // wireValue gives times all their digits; every other driver value writes itself.
@@ -121,7 +133,7 @@ func parseExpr(raw []byte, depth int) (Expr, error) {
 	dec.UseNumber()
 	dec.DisallowUnknownFields()
 	var n node
-	if err := dec.Decode(&n); err != nil || dec.More() {
+	if err := dec.Decode(&n); err != nil || !ended(dec) {
 		return nil, fault.New(fault.Invalid, "a condition is a JSON object with op and its operands")
 	}
 	parts := make([]Expr, 0, len(n.Of))
@@ -141,8 +153,11 @@ func parseExpr(raw []byte, depth int) (Expr, error) {
 	case "or":
 		return Or(parts), nil
 	case "not":
-		if len(parts) != 1 {
+		switch {
+		case len(n.Of) != 1:
 			return nil, fault.New(fault.Invalid, "not takes one condition")
+		case len(parts) == 0:
+			return Not{}, nil // of null, which is always true
 		}
 		return Not{parts[0]}, nil
 	case "in":
@@ -276,7 +291,11 @@ func strict(raw []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
+	err := dec.Decode(into)
+	if err == nil && !ended(dec) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
 		return &fault.Error{Code: fault.Invalid, Message: "the JSON of a query has another form", Err: err}
 	}
 	return nil

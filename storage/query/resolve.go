@@ -241,7 +241,11 @@ func ResolveSort(k *schema.Kind, keys []Sort) ([]Sort, error) {
 // columns, followed by those sort keys that are none of them.
 func ResolveSelect(k *schema.Kind, q Select) (Select, error) {
 	var err error
-	if q.Where, err = ResolveExpr(k, q.Where); err != nil {
+	nodes := 0
+	if q.behind { // it has the conditions of an aggregation's cell around one that was within the bounds
+		nodes = -behindNodes
+	}
+	if q.Where, err = resolve(k, q.Where, &nodes, min(0, nodes)); err != nil {
 		return q, err
 	}
 	if q.Sort, err = ResolveSort(k, q.Sort); err != nil {

@@ -45,6 +45,9 @@ type Select struct {
 	// After holds the values of the Sort keys of the record to continue after;
 	// nil starts at the first.
 	After []any
+
+	// behind is set for a query made by Aggregate.Behind.
+	behind bool
 }
 
 // Sort is one key of an order.

@@ -93,13 +93,18 @@ func (d Date) AddDays(n int) Date {
 // Sub returns the number of days from other to d.
 func (d Date) Sub(other Date) int { return int(d.n - other.n) }
 
-// Time returns midnight of d in loc. The zero Date gives the zero time.
+// Time returns the first instant of d in loc: midnight, or an hour later where the
+// clocks were put forward at midnight. The zero Date gives the zero time.
 func (d Date) Time(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
 	}
 	y, m, day := time.Unix(d.Days()*86400, 0).UTC().Date()
-	return time.Date(y, m, day, 0, 0, 0, 0, loc)
+	t := time.Date(y, m, day, 0, 0, 0, 0, loc)
+	if t.Day() != day { // there was no midnight, and Go went back instead of forward
+		t = t.Add(time.Hour)
+	}
+	return t
 }
 
 // Date returns year, month and day, as time.Time.Date does.

@@ -121,6 +121,7 @@ func TestMidnights(t *testing.T) {
 		{"Asia/Beirut", "2024-03-31"},
 		{"Africa/Cairo", "2024-04-26"},
 		{"America/Havana", "2024-03-10"},
+		{"America/Havana", "2024-11-03"},
 		{"Asia/Shanghai", "1940-06-01"},
 		{"Asia/Shanghai", "2026-07-01"},
 		{"Europe/Berlin", "2026-03-29"},
@@ -128,7 +129,9 @@ func TestMidnights(t *testing.T) {
 		t.Run(c.zone+" "+c.date, func(t *testing.T) {
 			d, err := schema.ParseDate(c.date)
 			require.NoError(t, err)
-			require.Equal(t, d.String(), schema.DateOf(d.Time(zone(t, c.zone))).String())
+			begin := d.Time(zone(t, c.zone))
+			require.Equal(t, d.String(), schema.DateOf(begin).String())
+			require.Equal(t, d.AddDays(-1).String(), schema.DateOf(begin.Add(-time.Nanosecond)).String(), "the instant before is of the day before")
 		})
 	}
 }

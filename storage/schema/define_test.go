@@ -69,7 +69,7 @@ func TestFieldsOfEveryType(t *testing.T) {
 		typ      schema.Type
 		nullable bool
 	}{
-		{"id", schema.TypeID, true}, {"version", schema.TypeInt, false},
+		{"id", schema.TypeID, false}, {"version", schema.TypeInt, false},
 		{"bool", schema.TypeBool, false}, {"bool_p", schema.TypeBool, true},
 		{"int", schema.TypeInt, false}, {"int8", schema.TypeInt, false}, {"int16", schema.TypeInt, false},
 		{"int32", schema.TypeInt, false}, {"int64p", schema.TypeInt, true},

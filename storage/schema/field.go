@@ -56,8 +56,8 @@ const (
 // fieldsOf reads the exported fields of a struct type and of its embedded
 // structs. The tag is `crm:"name,option,…"`; without one the name is the Go name
 // in snake case, and "-" leaves a field out. Options: search (keep a folded
-// column for text match), scale=N, max=N, json (store a struct, slice or map as
-// JSON).
+// column for text match), required (an id, date or time that is never null), scale=N,
+// max=N, json (store a struct, slice or map as JSON).
 func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
 	var fields []*Field
 	var errs []error
@@ -66,6 +66,10 @@ func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
 		index := append(append([]int(nil), path...), i)
 		tag, tagged := sf.Tag.Lookup("crm")
 		if tag == "-" || (!sf.IsExported() && !sf.Anonymous) {
+			continue
+		}
+		if _, _, stored := typeOf(sf.Type, false); sf.Anonymous && !tagged && (stored || !sf.IsExported() && sf.Type.Kind() != reflect.Struct) {
+			errs = append(errs, fmt.Errorf("%s: an embedded %s needs a field name of its own", sf.Name, sf.Type))
 			continue
 		}
 		if sf.Anonymous && !tagged && sf.Type.Kind() == reflect.Struct {
@@ -86,8 +90,8 @@ func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
 
 func readField(sf reflect.StructField, tag string) (*Field, error) {
 	_, rest, _ := strings.Cut(tag, ",")
-	f := &Field{Name: FieldName(sf), Max: DefaultMax, Scale: DefaultScale}
-	asJSON := false
+	f := &Field{Name: FieldName(sf), Scale: DefaultScale}
+	asJSON, required := false, false
 	for _, option := range strings.Split(rest, ",") {
 		key, value, _ := strings.Cut(option, "=")
 		n, err := strconv.Atoi(value)
@@ -95,9 +99,10 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 		case "":
 		case "search":
 			f.search = true
+		case "required":
+			required = true
 		case "json":
 			asJSON = true
-			f.Max = LargestMax
 		case "scale":
 			if err != nil || n < 0 || n > 12 {
 				return nil, fmt.Errorf("%s: scale is a number from 0 to 12", sf.Name)
@@ -109,18 +114,26 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 			}
 			f.Max = n
 		default:
-			return nil, fmt.Errorf("%s: tag option %q is none of search, json, scale, max", sf.Name, key)
+			return nil, fmt.Errorf("%s: tag option %q is none of search, required, json, scale, max", sf.Name, key)
 		}
 	}
 	var ok bool
 	if f.Type, f.Nullable, ok = typeOf(sf.Type, asJSON); !ok {
 		return nil, fmt.Errorf("%s: Go type %s can't be stored", sf.Name, sf.Type)
 	}
+	if required {
+		if f.Type != TypeID && f.Type != TypeDate && f.Type != TypeTime || sf.Type.Kind() == reflect.Pointer {
+			return nil, fmt.Errorf("%s: only an id, date or time can be required", sf.Name)
+		}
+		f.Nullable = false
+	}
 	if f.search && (f.Type != TypeText || f.Nullable) {
 		return nil, fmt.Errorf("%s: only a text field that is no pointer can be searched", sf.Name)
 	}
-	if f.Type == TypeJSON && f.Max == DefaultMax {
+	if f.Max == 0 && f.Type == TypeJSON {
 		f.Max = LargestMax
+	} else if f.Max == 0 {
+		f.Max = DefaultMax
 	}
 	return f, checkName(f.Name)
 }
@@ -185,6 +198,9 @@ func (c CustomField) field() (*Field, error) {
 	case TypeBool, TypeInt, TypeText, TypeTime, TypeDate, TypeDecimal, TypeID:
 	default:
 		return nil, fmt.Errorf("custom field %q: type %s is none of bool, int, text, time, date, decimal, id", c.Name, c.Type)
+	}
+	if c.Max < 0 || c.Max > LargestMax {
+		return nil, fmt.Errorf("custom field %q: max is a number from 0 to %d", c.Name, LargestMax)
 	}
 	if c.Scale < 0 || c.Scale > 12 {
 		return nil, fmt.Errorf("custom field %q: scale is a number from 0 to 12", c.Name)

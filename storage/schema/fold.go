@@ -16,7 +16,9 @@ func Fold(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	s = cases.Fold().String(norm.NFKD.String(s))
+	// Lower-casing after folding makes the result stable: folding alone turns the two
+	// cases of Cherokee into each other.
+	s = strings.ToLower(cases.Fold().String(norm.NFKD.String(s)))
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false

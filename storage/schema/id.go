@@ -2,7 +2,7 @@ package schema
 
 import (
 	"bytes"
-	"strings"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -22,7 +22,11 @@ func NewID() ID { return ID(uuid.Must(uuid.NewV7())) }
 // one for the same parts (version 5, RFC 9562). Imports use it, so that a
 // second run meets the records of the first.
 func NameID(parts ...string) ID {
-	return ID(uuid.NewSHA1(uuid.NameSpaceURL, []byte("kehu:"+strings.Join(parts, "\x1f"))))
+	name := []byte("kehu")
+	for _, part := range parts {
+		name = fmt.Appendf(name, ":%d:%s", len(part), part) // with its length, so that parts can't run into each other
+	}
+	return ID(uuid.NewSHA1(uuid.NameSpaceURL, name))
 }
 
 // ParseID reads the text form of an id. Empty text is the zero ID. Other text

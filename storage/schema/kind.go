@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -86,8 +87,8 @@ type Index struct {
 type ReachRole struct{ Ancestor, Descendant, Depth *Field }
 
 // ShareRole names the fields of the kind that keeps shares of single records:
-// the kind and id of the record, its immutable created_at (copied, so that a
-// page of shared records is read in order), the principal it is shared to, the
+// the kind and id of the record, a copy of its field created_at, which must never
+// change (so that a page of shared records is read in order), the principal it is shared to, the
 // level (an int; greater allows more) and when it ends (null: never).
 type ShareRole struct{ Kind, Record, CreatedAt, Principal, Level, Expires *Field }
 
@@ -118,14 +119,19 @@ func (k *Kind) define(options []Option) error {
 	}
 	for _, f := range fields {
 		if f.search {
-			errs = append(errs, k.addColumn(&Field{Name: f.Name + "_fold", Type: TypeText, Max: 4 * f.Max, Of: f}))
+			errs = append(errs, k.addColumn(&Field{Name: f.Name + "_fold", Type: TypeText, Max: foldGrowth * f.Max, Of: f}))
 		}
 	}
 	if id := k.byName["id"]; id == nil || id.Type != TypeID {
 		errs = append(errs, errors.New(`no field "id" of type schema.ID`))
+	} else {
+		id.Nullable = false
 	}
-	if v := k.byName["version"]; v != nil && v.Type != TypeInt {
+	if v := k.byName["version"]; v != nil && (v.Type != TypeInt || v.Nullable) {
 		errs = append(errs, errors.New(`field "version" is no int`))
+	}
+	if c := k.byName["custom"]; c != nil && (c.Index == nil || k.goType.FieldByIndex(c.Index).Type != valuesType) {
+		errs = append(errs, errors.New(`field "custom" is no schema.Values`))
 	}
 	for _, option := range options {
 		errs = append(errs, option(k))
@@ -135,6 +141,10 @@ func (k *Kind) define(options []Option) error {
 	}
 	return nil
 }
+
+// foldGrowth is how much longer than a text its Fold may be: one ligature of Arabic
+// becomes eighteen letters.
+const foldGrowth = 20
 
 func (k *Kind) addColumn(f *Field) error {
 	if f.Name == "tenant_id" || f.Name == "" {
@@ -164,6 +174,9 @@ func (k *Kind) addIndex(suffix string, unique bool, fields ...*Field) (*Index, e
 		return nil, fmt.Errorf("index name %q is longer than 58 bytes: name fewer or shorter fields", name)
 	}
 	for _, x := range k.indexes {
+		if x.Name == name && !slices.Equal(x.Fields, fields) {
+			return nil, fmt.Errorf("two indexes of different fields would have the name %q", name)
+		}
 		if x.Name == name {
 			return x, nil
 		}

@@ -130,10 +130,6 @@ func TestMistakesInFields(t *testing.T) {
 			ID schema.ID
 			F  int `crm:"a2345678901234567890123456789012345678901"`
 		}]("kind").Kind, `"a2345678901234567890123456789012345678901"`},
-		{"a Go name that is not ASCII", schema.Define[struct {
-			ID schema.ID
-			É  int
-		}]("kind").Kind, "name"},
 		{"the tenant", schema.Define[struct {
 			ID       schema.ID
 			TenantID string

@@ -84,6 +84,12 @@ func PolymorphicRef(name, kindField, idField string, kinds ...string) Option {
 		if fields[0].Type != TypeText || fields[1].Type != TypeID {
 			return fmt.Errorf("reference %q needs a text and an id field", name)
 		}
+		if err := checkName(name); err != nil {
+			return err
+		}
+		if k.byName[name] != nil || k.Relation(name) != nil {
+			return fmt.Errorf("reference %q: the name is taken", name)
+		}
 		k.refs = append(k.refs, &Ref{Name: name, Kind: fields[0], ID: fields[1], KindNames: kinds})
 		_, err = k.addIndex("idx", false, fields...)
 		return err
@@ -171,6 +177,9 @@ func KeepsReach(ancestor, descendant, depth string) Option {
 		if err != nil {
 			return err
 		}
+		if err := types("reach", f, TypeID, TypeID, TypeInt); err != nil {
+			return err
+		}
 		k.reach = &ReachRole{f[0], f[1], f[2]}
 		if _, err = k.addIndex("key", true, f[0], f[1]); err != nil {
 			return err
@@ -188,6 +197,9 @@ func KeepsShares(kind, record, createdAt, principal, level, expires string) Opti
 		if err != nil {
 			return err
 		}
+		if err := types("shares", f, TypeText, TypeID, TypeTime, TypeID, TypeInt, TypeTime); err != nil {
+			return err
+		}
 		k.share = &ShareRole{f[0], f[1], f[2], f[3], f[4], f[5]}
 		if _, err = k.addIndex("idx", false, f[0], f[3], f[2], f[1]); err != nil {
 			return err
@@ -195,4 +207,14 @@ func KeepsShares(kind, record, createdAt, principal, level, expires string) Opti
 		_, err = k.addIndex("idx", false, f[0], f[1], f[3])
 		return err
 	}
+}
+
+// types checks that fields have the types that their role needs.
+func types(role string, fields []*Field, want ...Type) error {
+	for i, f := range fields {
+		if f.Type != want[i] {
+			return fmt.Errorf("%s: field %q is no %s", role, f.Name, want[i])
+		}
+	}
+	return nil
 }

@@ -50,7 +50,9 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 	for _, k := range r.kinds {
 		for _, rel := range k.relations {
 			if to := r.byName[rel.ToName]; rel.inverse != "" && to != nil {
-				errs = append(errs, to.addRelation(&Relation{Name: rel.inverse, From: to, ToName: k.name, Many: true, via: rel.Name}))
+				if err := to.addRelation(&Relation{Name: rel.inverse, From: to, ToName: k.name, Many: true, via: rel.Name}); err != nil {
+					errs = append(errs, fmt.Errorf("kind %q, inverse of %q of kind %q: %w", to.name, rel.Name, k.name, err))
+				}
 			}
 		}
 	}
@@ -62,6 +64,15 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 					var err error
 					k.relations[i], err = r.resolve(k, rel)
 					errs = append(errs, err)
+				}
+			}
+		}
+	}
+	for _, k := range r.kinds {
+		for _, ref := range k.refs {
+			for _, name := range ref.KindNames {
+				if r.byName[name] == nil {
+					errs = append(errs, fmt.Errorf("kind %q: reference %q may lead to kind %q, which is not there", k.name, ref.Name, name))
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -210,9 +211,9 @@ func TestRoles(t *testing.T) {
 		ID                schema.ID
 		Kind              string
 		Record, Principal schema.ID
-		Created           schema.Date
+		Created           time.Time
 		Level             int
-		Ends              schema.Date
+		Ends              time.Time
 	}
 	r, err := schema.NewRegistry([]*schema.Kind{
 		schema.Define[closure]("closure", schema.KeepsReach("above", "below", "depth")).Kind,

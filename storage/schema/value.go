@@ -3,6 +3,8 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"math/big"
 	"reflect"
@@ -105,13 +107,7 @@ func (f *Field) value(v any) (any, error) {
 		return f.json(v)
 	case TypeBytes:
 		if b, ok := v.([]byte); ok {
-			if len(b) > f.Max {
-				return nil, f.bad("max", "is longer than %d bytes", f.Max)
-			}
-			if b == nil {
-				return nil, nil
-			}
-			return b, nil
+			return f.bytes(b)
 		}
 	}
 	return f.reflected(reflect.ValueOf(v))
@@ -145,10 +141,15 @@ func (f *Field) reflected(rv reflect.Value) (any, error) {
 	case f.Type == TypeDecimal && rv.CanInt():
 		return f.decimal(decimal.NewFromInt(rv.Int()))
 	case f.Type == TypeFloat && rv.CanFloat():
-		if n := rv.Float(); !math.IsInf(n, 0) && !math.IsNaN(n) {
-			return n + 0, nil // turns -0 into 0
+		return f.float(rv.Float())
+	case f.Type == TypeFloat && rv.Type() == reflect.TypeFor[json.Number]():
+		n, err := rv.Interface().(json.Number).Float64()
+		if err != nil {
+			return nil, f.bad("float", "is no number")
 		}
-		return nil, f.bad("range", "is not finite")
+		return f.float(n)
+	case f.Type == TypeBytes && rv.Kind() == reflect.Slice && rv.Type().Elem().Kind() == reflect.Uint8:
+		return f.bytes(rv.Bytes())
 	}
 	return nil, f.wrongType(rv.Interface())
 }
@@ -173,11 +174,28 @@ func (f *Field) text(s string) (any, error) {
 	return s, nil
 }
 
+func (f *Field) float(n float64) (any, error) {
+	if math.IsInf(n, 0) || math.IsNaN(n) {
+		return nil, f.bad("range", "is not finite")
+	}
+	return n + 0, nil // turns -0 into 0
+}
+
+func (f *Field) bytes(b []byte) (any, error) {
+	if len(b) > f.Max {
+		return nil, f.bad("max", "is longer than %d bytes", f.Max)
+	}
+	if b == nil {
+		return nil, nil
+	}
+	return b, nil
+}
+
 func (f *Field) time(t time.Time) (any, error) {
+	t = t.UTC().Truncate(time.Microsecond)
 	if t.IsZero() {
 		return nil, nil
 	}
-	t = t.UTC().Truncate(time.Microsecond)
 	if t.Year() < 1 || t.Year() > 9999 {
 		return nil, f.bad("range", "lies outside the years 1 to 9999")
 	}
@@ -243,15 +261,20 @@ func (f *Field) json(v any) (any, error) {
 			return nil, f.bad("json", "can't be written as JSON")
 		}
 	}
-	if len(raw) == 0 || string(raw) == "null" {
+	if len(raw) == 0 {
 		return nil, nil
 	}
 	if len(raw) > f.Max {
 		return nil, f.bad("max", "is longer than %d bytes", f.Max)
 	}
-	canonical, err := CanonicalJSON(raw)
-	if err != nil {
-		return nil, f.bad("json", "%s", err.(*fault.Error).Message)
+	canonical, err := canonicalJSON(raw)
+	switch {
+	case err != nil:
+		return nil, f.bad("json", "%s", err.Message)
+	case string(canonical) == "null":
+		return nil, nil
+	case len(canonical) > f.Max:
+		return nil, f.bad("max", "is longer than %d bytes", f.Max)
 	}
 	return canonical, nil
 }
@@ -261,18 +284,29 @@ func (f *Field) json(v any) (any, error) {
 // refuses, with Invalid, what does not parse, invalid UTF-8, numbers of more than
 // 400 digits, and NUL characters, which not every database can hold.
 func CanonicalJSON(raw []byte) (JSON, error) {
+	canonical, err := canonicalJSON(raw)
+	if err != nil {
+		return nil, err
+	}
+	return canonical, nil
+}
+
+func canonicalJSON(raw []byte) (JSON, *fault.Error) {
 	if !utf8.Valid(raw) {
 		return nil, fault.New(fault.Invalid, "is not valid UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
-	if err := dec.Decode(&v); err != nil || dec.More() {
+	if err := dec.Decode(&v); err != nil {
 		return nil, fault.New(fault.Invalid, "is no JSON")
 	}
-	v, err := plainNumbers(v)
-	if err != nil {
-		return nil, err
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, fault.New(fault.Invalid, "is more than one JSON value")
+	}
+	v, bad := plain(v)
+	if bad != nil {
+		return nil, bad
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -280,39 +314,55 @@ func CanonicalJSON(raw []byte) (JSON, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, fault.New(fault.Invalid, "is no JSON")
 	}
-	text := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-	if bytes.Contains(text, []byte(`\u0000`)) {
-		return nil, fault.New(fault.Invalid, "holds a NUL character")
-	}
-	return text, nil
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// plainNumbers replaces the numbers in a decoded JSON value by their plain form:
-// a jsonb column would do the same, and all stores must return the same text.
-func plainNumbers(v any) (any, error) {
-	var err error
+// digits is the greatest length of a number in JSON.
+const digits = 400
+
+// plain replaces the numbers in a decoded JSON value by their plain form, since a
+// jsonb column would do the same and all stores must return the same text, and
+// refuses what not every store can hold.
+func plain(v any) (any, *fault.Error) {
+	var bad *fault.Error
 	switch v := v.(type) {
 	case json.Number:
-		if len(v) > 400 {
-			return nil, fault.New(fault.Invalid, "holds a number of more than 400 digits")
+		return plainNumber(v)
+	case string:
+		if strings.IndexByte(v, 0) >= 0 {
+			return nil, fault.New(fault.Invalid, "holds a NUL character")
 		}
-		d, err := decimal.NewFromString(v.String())
-		if err != nil || d.Exponent() > 400 || d.Exponent() < -400 {
-			return nil, fault.New(fault.Invalid, "holds a number of more than 400 digits")
-		}
-		return json.Number(d.String()), nil
 	case map[string]any:
 		for key := range v {
-			if v[key], err = plainNumbers(v[key]); err != nil {
-				return nil, err
+			if strings.IndexByte(key, 0) >= 0 {
+				return nil, fault.New(fault.Invalid, "holds a NUL character")
+			}
+			if v[key], bad = plain(v[key]); bad != nil {
+				return nil, bad
 			}
 		}
 	case []any:
 		for i := range v {
-			if v[i], err = plainNumbers(v[i]); err != nil {
-				return nil, err
+			if v[i], bad = plain(v[i]); bad != nil {
+				return nil, bad
 			}
 		}
 	}
 	return v, nil
+}
+
+func plainNumber(n json.Number) (any, *fault.Error) {
+	tooLong := fault.New(fault.Invalid, "holds a number of more than %d digits", digits)
+	if len(n) > digits {
+		return nil, tooLong
+	}
+	d, err := decimal.NewFromString(n.String())
+	if err != nil || d.Exponent() > digits || d.Exponent() < -digits {
+		return nil, tooLong
+	}
+	text := d.String()
+	if len(text) > digits {
+		return nil, tooLong
+	}
+	return json.Number(text), nil
 }

@@ -46,8 +46,6 @@ const (
 	secret = "s3cret"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 func at(s string) time.Time {
@@ -73,28 +71,28 @@ func TestValueTakes(t *testing.T) {
 		given any
 		want  any
 	}{
-		{"bool", true, true}, {"bool", flag(true), true}, {"bool", ptr(false), false},
+		{"bool", true, true}, {"bool", flag(true), true}, {"bool", new(false), false},
 		{"int", 5, int64(5)}, {"int", int8(-5), int64(-5)}, {"int", count(7), int64(7)}, {"int", uint32(math.MaxUint32), int64(math.MaxUint32)},
 		{"int", uint64(math.MaxInt64), int64(math.MaxInt64)}, {"int", int64(math.MinInt64), int64(math.MinInt64)}, {"int", json.Number("-12"), int64(-12)},
-		{"int_n", ptr(int64(3)), int64(3)}, {"int_n", (*int64)(nil), nil}, {"int_n", nil, nil},
+		{"int_n", new(int64(3)), int64(3)}, {"int_n", (*int64)(nil), nil}, {"int_n", nil, nil},
 		{"float", 0.5, 0.5}, {"float", float32(0.5), 0.5}, {"float", math.MaxFloat64, math.MaxFloat64}, {"float", math.SmallestNonzeroFloat64, math.SmallestNonzeroFloat64},
 		{"float", json.Number("0.5"), 0.5}, {"float", json.Number("2"), 2.0},
 		{"text", "", ""}, {"text", "0123456789", "0123456789"}, {"text", "华为华", "华为华"}, {"text", stage("won"), "won"}, {"text", " a\n", " a\n"},
-		{"text_n", ptr("x"), "x"}, {"text_n", ptr(""), ""}, {"text_n", (*string)(nil), nil}, {"text_n", ptr(stage("won")), "won"},
+		{"text_n", new("x"), "x"}, {"text_n", new(""), ""}, {"text_n", (*string)(nil), nil}, {"text_n", new(stage("won")), "won"},
 		{"bytes", []byte{0, 255}, []byte{0, 255}}, {"bytes", []byte{}, []byte{}}, {"bytes", []byte(nil), nil}, {"bytes", blob{1}, []byte{1}},
 		{"time", at("2026-01-31T23:59:59.9999999Z"), at("2026-01-31T23:59:59.999999Z")},
-		{"time", at("2026-02-01T07:00:00Z").In(shanghai), at("2026-02-01T07:00:00Z")}, {"time", time.Time{}, nil}, {"time", ptr(at("2026-02-01T07:00:00Z")), at("2026-02-01T07:00:00Z")},
+		{"time", at("2026-02-01T07:00:00Z").In(shanghai), at("2026-02-01T07:00:00Z")}, {"time", time.Time{}, nil}, {"time", new(at("2026-02-01T07:00:00Z")), at("2026-02-01T07:00:00Z")},
 		{"time", "2026-02-01T15:00:00.5+08:00", at("2026-02-01T07:00:00.5Z")}, {"time", at("0001-01-01T00:00:00.000001Z"), at("0001-01-01T00:00:00.000001Z")},
 		{"time", at("9999-12-31T23:59:59.999999999Z"), at("9999-12-31T23:59:59.999999Z")}, {"time", "0001-01-01T00:00:00Z", nil},
 		{"time", time.Time{}.Add(time.Nanosecond), nil},
 		{"date", day, day}, {"date", "2024-02-29", day}, {"date", "", nil}, {"date", schema.Date{}, nil}, {"date", &day, day},
 		{"dec", dec("12.34"), dec("12.34")}, {"dec", dec("12.3400"), dec("12.34")}, {"dec", "0.10", dec("0.1")}, {"dec", json.Number("1e3"), dec("1000")}, {"dec", -7, dec("-7")},
 		{"dec", "92233720368547758.07", dec("92233720368547758.07")}, {"dec", "-92233720368547758.07", dec("-92233720368547758.07")},
-		{"dec", "0e9999", dec("0")}, {"dec", "-0", dec("0")}, {"dec", decimal.NewNullDecimal(dec("1")), dec("1")}, {"dec", ptr(dec("1")), dec("1")},
+		{"dec", "0e9999", dec("0")}, {"dec", "-0", dec("0")}, {"dec", decimal.NewNullDecimal(dec("1")), dec("1")}, {"dec", new(dec("1")), dec("1")},
 		{"dec_n", decimal.NullDecimal{}, nil}, {"dec_n", nil, nil},
 		{"json", schema.JSON(`{"b": 1.0, "a": []}`), schema.JSON(`{"a":[],"b":1}`)}, {"json", json.RawMessage(` 1 `), schema.JSON(`1`)},
 		{"json", []string{"x"}, schema.JSON(`["x"]`)}, {"json", "x", schema.JSON(`"x"`)}, {"json", schema.Values(nil), nil}, {"json", schema.JSON(nil), nil},
-		{"json", schema.JSON("null"), nil}, {"json", schema.JSON(" null "), nil}, {"json", ptr(1), schema.JSON("1")},
+		{"json", schema.JSON("null"), nil}, {"json", schema.JSON(" null "), nil}, {"json", new(1), schema.JSON("1")},
 		{"ref", id, id}, {"ref", idText, id}, {"ref", strings.ToUpper(idText), id}, {"ref", "", nil}, {"ref", schema.ID{}, nil}, {"ref", &id, id},
 	} {
 		t.Run(fmt.Sprintf("%s %.40q", c.field, fmt.Sprint(c.given)), func(t *testing.T) {
@@ -210,8 +208,8 @@ func TestNoValuePanics(t *testing.T) {
 	var nilMap map[string]int
 	for _, f := range values.Columns() {
 		for _, v := range []any{
-			struct{}{}, &struct{ A chan int }{}, nilMap, []any{nil}, make(chan int), func() {}, complex(1, 1), [3]int{}, ptr(ptr(ptr("x"))), ptr[any](nil),
-			ptr[any](5), json.Number(""), errors.New("x"), uintptr(1), decimal.Decimal{}, (*decimal.Decimal)(nil), (*time.Time)(nil), (*schema.ID)(nil), schema.Values{"a": func() {}},
+			struct{}{}, &struct{ A chan int }{}, nilMap, []any{nil}, make(chan int), func() {}, complex(1, 1), [3]int{}, new(new(new("x"))), new(any(nil)),
+			new(any(5)), json.Number(""), errors.New("x"), uintptr(1), decimal.Decimal{}, (*decimal.Decimal)(nil), (*time.Time)(nil), (*schema.ID)(nil), schema.Values{"a": func() {}},
 		} {
 			require.NotPanics(t, func() {
 				if _, err := f.Value(v); err != nil {

@@ -71,11 +71,3 @@ func triggerName(message string) string {
 	name, _, _ := strings.Cut(message, " (")
 	return name
 }
-
-func ignoreBusy(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_BUSY {
-		return nil
-	}
-	return err
-}

@@ -179,6 +179,7 @@ func (b *backend) Close() error {
 		return nil
 	}
 	write, read := b.own[0], b.own[1]
-	_, err := write.ExecContext(context.Background(), "PRAGMA optimize")
-	return errors.Join(ignoreBusy(err), read.Close(), write.Close()) // the last one to close removes the log
+	// Without fresh statistics the next process is slower, and no worse.
+	_, _ = write.ExecContext(context.Background(), "PRAGMA optimize")
+	return errors.Join(read.Close(), write.Close()) // the last one to close removes the log
 }

@@ -3,6 +3,7 @@ package vsraw
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"testing"
@@ -17,20 +18,33 @@ import (
 var (
 	customersFlag = flag.Int("vsraw.customers", 2000, "number of customers in BenchmarkVsRaw")
 	linesFlag     = flag.Int("vsraw.lines", 20_000, "number of order lines in BenchmarkVsRaw")
-	roundsFlag    = flag.Int("vsraw.rounds", 5, "number of rounds in which BenchmarkVsRaw compares")
+	roundsFlag    = flag.Int("vsraw.rounds", 3, "number of rounds in which BenchmarkVsRaw compares")
 	turnFlag      = flag.Duration("vsraw.turn", 10*time.Millisecond, "how long each side runs in a round of BenchmarkVsRaw")
 )
 
-// Run compares a store, which is empty and not yet migrated, with what is written by
-// hand over the same database. open is called when the tables are there.
-func Run(b *testing.B, store *storage.Store, open func() SQL) {
+// Run compares storage with what is written by hand over the same database. open
+// opens a store over one that is empty at first and stays the same; it closes
+// nothing. settle are the statements after a large load, with which a database
+// learns what is in it.
+func Run(b *testing.B, open func() (*storage.Store, SQL), settle ...string) {
 	b.Helper()
 	// What a request has: a context that can end, which costs both sides alike.
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
-	m, err := prepare(ctx, store, open)
-	if err != nil {
-		b.Fatal(err)
+	m := &match{g: newGenerator(1)}
+	for _, step := range []func(context.Context, *storage.Store, SQL) error{
+		func(ctx context.Context, store *storage.Store, by SQL) error { return m.load(ctx, store, by, settle) },
+		m.mark,
+	} {
+		store, by := open()
+		defer func() {
+			if err := store.Close(); err != nil {
+				b.Error(err)
+			}
+		}()
+		if err := step(ctx, store, by); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if err := m.agree(ctx); err != nil {
 		b.Fatal(err)
@@ -68,38 +82,43 @@ type match struct {
 	fresh     []schema.ID // customers for new lines
 }
 
-func prepare(ctx context.Context, store *storage.Store, open func() SQL) (*match, error) {
-	registry, err := schema.NewRegistry([]*schema.Kind{Customers.Kind, Lines.Kind})
-	if err != nil {
-		return nil, err
-	}
-	if err := store.Migrate(ctx, registry, nil); err != nil {
-		return nil, err
-	}
+// bind opens our side.
+func (m *match) bind(store *storage.Store, registry *schema.Registry) error {
 	db := store.Bind(registry, storage.Options{})
 	stock, err := db.Tenant("stock")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	fresh, err := db.Tenant("fresh")
-	if err != nil {
-		return nil, err
-	}
-	m := &match{ours: &ours{stock: stock, fresh: fresh}, g: newGenerator(1)}
-	if err := m.load(ctx); err != nil {
-		return nil, err
-	}
-	if err := store.Migrate(ctx, registry, nil); err != nil { // refreshes the statistics
-		return nil, err
-	}
-	if m.raw, err = newRaw(ctx, open(), stock.Name(), fresh.Name()); err != nil {
-		return nil, err
-	}
-	return m, m.mark(ctx)
+	m.ours = &ours{stock: stock, fresh: fresh}
+	return err
 }
 
-// load stores the customers and lines of the stock.
-func (m *match) load(ctx context.Context) error {
+func newRegistry() (*schema.Registry, error) {
+	return schema.NewRegistry([]*schema.Kind{Customers.Kind, Lines.Kind})
+}
+
+// load makes the tables and stores what is there before the match.
+func (m *match) load(ctx context.Context, store *storage.Store, by SQL, settle []string) error {
+	registry, err := newRegistry()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(store.Migrate(ctx, registry, nil), m.bind(store, registry)); err != nil {
+		return err
+	}
+	if err := errors.Join(m.loadStock(ctx), m.loadFresh(ctx)); err != nil {
+		return err
+	}
+	for _, text := range settle {
+		if _, err := by.Write.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *match) loadStock(ctx context.Context) error {
 	for len(m.customers) < *customersFlag {
 		batch := make([]*Customer, min(bulkSize, *customersFlag-len(m.customers)))
 		for i := range batch {
@@ -119,6 +138,10 @@ func (m *match) load(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (m *match) loadFresh(ctx context.Context) error {
 	const few = 1000
 	fresh := make([]*Customer, few)
 	for i := range fresh {
@@ -128,11 +151,21 @@ func (m *match) load(ctx context.Context) error {
 	return storage.Of(m.ours.fresh, Customers).Insert(ctx, fresh...)
 }
 
-// mark walks through the stock and notes where pages can begin, and gives each side
-// customers of its own to update.
-func (m *match) mark(ctx context.Context) error {
+// mark opens both sides over what was loaded, notes where pages can begin, and gives
+// each side customers of its own to update.
+func (m *match) mark(ctx context.Context, store *storage.Store, by SQL) error {
+	registry, err := newRegistry()
+	if err != nil {
+		return err
+	}
+	if err := m.bind(store, registry); err != nil {
+		return err
+	}
+	if m.raw, err = newRaw(ctx, by, m.ours.stock.Name(), m.ours.fresh.Name()); err != nil {
+		return err
+	}
 	m.held = map[contender][]*Customer{}
-	q := query.Select{Sort: newestFirst, Limit: pageSize * max(1, *customersFlag/1000)}
+	q := query.Select{Sort: newestFirst, Limit: min(query.MaxLimit, pageSize*max(1, *customersFlag/1000))}
 	for {
 		page, err := storage.Of(m.ours.stock, Customers).Find(ctx, q)
 		if err != nil || page.Next == "" {

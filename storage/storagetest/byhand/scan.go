@@ -1,4 +1,4 @@
-package vsraw
+package byhand
 
 import (
 	"fmt"
@@ -9,31 +9,31 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// What a hand-written program scans into: the fields themselves, under types that
+// What a hand-written program scans into: its fields themselves, under types that
 // know how either database returns them. A pointer to a field is converted and not
-// allocated.
+// allocated: (*Time)(&c.CreatedAt).
 type (
-	scanID     schema.ID
-	scanTime   time.Time
-	scanMoney  decimal.Decimal
-	scanAmount decimal.NullDecimal
+	ID     schema.ID
+	Time   time.Time
+	Money  decimal.Decimal
+	Amount decimal.NullDecimal
 )
 
 // Scan implements sql.Scanner.
-func (id *scanID) Scan(src any) error {
+func (id *ID) Scan(src any) error {
 	text, _ := src.(string)
 	parsed, err := schema.ParseID(text)
-	*id = scanID(parsed)
+	*id = ID(parsed)
 	return err
 }
 
 // Scan implements sql.Scanner.
-func (t *scanTime) Scan(src any) error {
+func (t *Time) Scan(src any) error {
 	switch v := src.(type) {
 	case int64:
-		*t = scanTime(time.UnixMicro(v).UTC())
+		*t = Time(time.UnixMicro(v).UTC())
 	case time.Time:
-		*t = scanTime(v.UTC())
+		*t = Time(v.UTC())
 	default:
 		return fmt.Errorf("%T is no time", src)
 	}
@@ -41,20 +41,20 @@ func (t *scanTime) Scan(src any) error {
 }
 
 // Scan implements sql.Scanner.
-func (m *scanMoney) Scan(src any) error {
+func (m *Money) Scan(src any) error {
 	d, err := money(src)
-	*m = scanMoney(d)
+	*m = Money(d)
 	return err
 }
 
 // Scan implements sql.Scanner.
-func (a *scanAmount) Scan(src any) error {
-	*a = scanAmount{}
+func (a *Amount) Scan(src any) error {
+	*a = Amount{}
 	if src == nil {
 		return nil
 	}
 	d, err := money(src)
-	*a = scanAmount(decimal.NewNullDecimal(d))
+	*a = Amount(decimal.NewNullDecimal(d))
 	return err
 }
 
