@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/analytics"
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage/memory"
-	"github.com/shopspring/decimal"
 )
 
 // Figures by stage; a cell opens into its records.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage/memory"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
-	"github.com/shopspring/decimal"
 )
 
 // A deal moves through a pipeline with the dates on which it happened.

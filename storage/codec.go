@@ -70,7 +70,7 @@ func fieldsOf(err error) []fault.Field {
 // name that is no longer declared, or declared with another type now, is a
 // json.RawMessage and is kept as it is.
 func (c *codec) encodeCustom(v reflect.Value) (any, error) {
-	values, ok := v.Interface().(schema.Values)
+	values, ok := reflect.TypeAssert[schema.Values](v)
 	if !ok || len(values) == 0 {
 		return nil, nil
 	}

@@ -68,6 +68,7 @@ func (t *Tenant) Write(ctx context.Context, list ...driver.Mutation) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
+	list = slices.Clone(list)
 	for i := range list {
 		if err := t.prepare(&list[i]); err != nil {
 			return err
@@ -181,7 +182,8 @@ func (t *Tenant) writeOne(ctx context.Context, m driver.Mutation) (int64, error)
 
 // missed finds out why an update or delete matched nothing.
 func (t *Tenant) missed(ctx context.Context, m driver.Mutation) error {
-	id, want := schema.ID{}, int64(0)
+	var id schema.ID
+	var want int64
 	if m.Update != nil {
 		id, want = m.Update.ID, m.Update.IfVersion
 	} else {

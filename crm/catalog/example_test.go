@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/storage/memory"
-	"github.com/shopspring/decimal"
 )
 
 // A product is created by whoever has the right to, and read by all.

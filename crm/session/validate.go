@@ -39,7 +39,7 @@ type validation struct {
 
 func newValidation(l Language) (*validation, error) {
 	v := &validation{validate: validator.New(validator.WithRequiredStructEnabled())}
-	v.validate.RegisterTagNameFunc(func(f reflect.StructField) string { return schema.FieldName(f) })
+	v.validate.RegisterTagNameFunc(schema.FieldName)
 	v.validate.RegisterCustomTypeFunc(func(f reflect.Value) any {
 		switch d := f.Interface().(type) {
 		case decimal.Decimal:

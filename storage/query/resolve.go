@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -207,7 +208,7 @@ func orderedPath(k *schema.Kind, name string) (Path, error) {
 
 // atPath gives an error about a value the name of the whole path.
 func atPath(k *schema.Kind, p Path, err error) error {
-	if e, ok := err.(*fault.Error); ok && len(e.Fields) == 1 {
+	if e, ok := errors.AsType[*fault.Error](err); ok && len(e.Fields) == 1 {
 		return &fault.Error{Code: e.Code, Kind: k.Name(), Message: p.Name + ": " + e.Fields[0].Message,
 			Fields: []fault.Field{{Name: p.Name, Code: e.Fields[0].Code, Message: e.Fields[0].Message}}}
 	}

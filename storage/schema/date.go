@@ -93,16 +93,22 @@ func (d Date) AddDays(n int) Date {
 // Sub returns the number of days from other to d.
 func (d Date) Sub(other Date) int { return int(d.n - other.n) }
 
-// Time returns the first instant of d in loc: midnight, or an hour later where the
-// clocks were put forward at midnight. The zero Date gives the zero time.
+// Time returns the first instant of d in loc: midnight, the first of two where the
+// clocks were put back over it, and the end of the gap where they were put forward
+// over it. The zero Date gives the zero time.
 func (d Date) Time(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
 	}
 	y, m, day := time.Unix(d.Days()*86400, 0).UTC().Date()
 	t := time.Date(y, m, day, 0, 0, 0, 0, loc)
-	if t.Day() != day { // there was no midnight, and Go went back instead of forward
-		t = t.Add(time.Hour)
+	start, end := t.ZoneBounds()
+	if DateOf(t).Before(d) && !end.IsZero() {
+		return end // the gap swallowed midnight
+	}
+	if !start.IsZero() && DateOf(start.Add(-time.Nanosecond).In(loc)) == d {
+		_, offset := start.Add(-time.Nanosecond).In(loc).Zone()
+		return time.Date(y, m, day, 0, 0, 0, 0, time.UTC).Add(-time.Duration(offset) * time.Second).In(loc)
 	}
 	return t
 }

@@ -122,6 +122,8 @@ func TestMidnights(t *testing.T) {
 		{"Africa/Cairo", "2024-04-26"},
 		{"America/Havana", "2024-03-10"},
 		{"America/Havana", "2024-11-03"},
+		{"Asia/Amman", "2021-10-29"},
+		{"America/Scoresbysund", "1981-03-29"},
 		{"Asia/Shanghai", "1940-06-01"},
 		{"Asia/Shanghai", "2026-07-01"},
 		{"Europe/Berlin", "2026-03-29"},

@@ -92,7 +92,7 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 	_, rest, _ := strings.Cut(tag, ",")
 	f := &Field{Name: FieldName(sf), Scale: DefaultScale}
 	asJSON, required := false, false
-	for _, option := range strings.Split(rest, ",") {
+	for option := range strings.SplitSeq(rest, ",") {
 		key, value, _ := strings.Cut(option, "=")
 		n, err := strconv.Atoi(value)
 		switch key {
@@ -107,7 +107,7 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 			if err != nil || n < 0 || n > 12 {
 				return nil, fmt.Errorf("%s: scale is a number from 0 to 12", sf.Name)
 			}
-			f.Scale = int32(n)
+			f.Scale = int32(n) //nolint:gosec // 0 to 12
 		case "max":
 			if err != nil || n < 1 || n > LargestMax {
 				return nil, fmt.Errorf("%s: max is a number from 1 to %d", sf.Name, LargestMax)

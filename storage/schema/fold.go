@@ -24,7 +24,7 @@ func Fold(s string) string {
 	space := false
 	for _, r := range s {
 		switch {
-		case unicode.Is(unicode.Mn, r):
+		case r >= 0x300 && r <= 0x36F: // combining diacritics; other marks make other letters
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
 		default:
@@ -42,7 +42,7 @@ func Fold(s string) string {
 // of lower-case ASCII.
 func isPlain(s string) bool {
 	prev := byte(' ')
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c > '~' || c < ' ' || (c >= 'A' && c <= 'Z') || (c == ' ' && prev == ' ') {
 			return false

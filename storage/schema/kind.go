@@ -98,7 +98,7 @@ type Definition[T any] struct{ *Kind }
 // Define describes how records of type T are kept, under a name that is unique
 // in the program ("customer"). Fields are read from T's struct tags; T must
 // have a field ID of type schema.ID with the column name "id", and may have an
-// int field "version", which then guards every update.
+// int64 field "version", which then guards every update.
 //
 // A mistake in the definition is not a panic: Kind.Err and NewRegistry report it.
 func Define[T any](name string, options ...Option) Definition[T] {
@@ -127,13 +127,17 @@ func (k *Kind) define(options []Option) error {
 	} else {
 		id.Nullable = false
 	}
-	if v := k.byName["version"]; v != nil && (v.Type != TypeInt || v.Nullable) {
-		errs = append(errs, errors.New(`field "version" is no int`))
+	if v := k.byName["version"]; v != nil && (v.Index == nil || k.goType.FieldByIndex(v.Index).Type.Kind() != reflect.Int64) {
+		errs = append(errs, errors.New(`field "version" is no int64`))
 	}
 	if c := k.byName["custom"]; c != nil && (c.Index == nil || k.goType.FieldByIndex(c.Index).Type != valuesType) {
 		errs = append(errs, errors.New(`field "custom" is no schema.Values`))
 	}
 	for _, option := range options {
+		if option == nil {
+			errs = append(errs, errors.New("an option is nil"))
+			continue
+		}
 		errs = append(errs, option(k))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -309,12 +313,7 @@ func (k *Kind) SortKeys() []*Field { return k.sortKeys }
 
 // IsSortKey reports whether f is one of SortKeys.
 func (k *Kind) IsSortKey(f *Field) bool {
-	for _, s := range k.sortKeys {
-		if s == f {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(k.sortKeys, f)
 }
 
 // Whole returns the to-one relation along which a part belongs to its whole,

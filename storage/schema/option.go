@@ -141,7 +141,11 @@ func SortKeys(names ...string) Option {
 		if err != nil {
 			return err
 		}
-		k.sortKeys = append(k.sortKeys, fields...)
+		for _, f := range fields {
+			if !k.IsSortKey(f) {
+				k.sortKeys = append(k.sortKeys, f)
+			}
+		}
 		return k.addScopeIndexes()
 	}
 }

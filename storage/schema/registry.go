@@ -30,33 +30,57 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 	r := &Registry{byName: map[string]*Kind{}}
 	var errs []error
 	for _, k := range kinds {
-		if k.err != nil {
-			errs = append(errs, k.err)
-			continue
-		}
-		if r.byName[k.name] != nil {
-			errs = append(errs, fmt.Errorf("kind %q stands twice", k.name))
-			continue
-		}
-		own := *k
-		own.registry = r
-		own.relations, own.indexes = slices.Clone(k.relations), slices.Clone(k.indexes)
-		r.kinds = append(r.kinds, &own)
-		r.byName[k.name] = &own
+		errs = append(errs, r.add(k))
 	}
 	for _, x := range extensions {
 		errs = append(errs, r.extend(x))
 	}
+	errs = append(errs, r.addInverses(), r.resolveAll(), r.checkRefs(), r.checkIndexes(), r.takeRoles())
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// add takes a copy of a kind, so that the one given is not changed.
+func (r *Registry) add(k *Kind) error {
+	switch {
+	case k == nil:
+		return errors.New("a kind is nil")
+	case k.err != nil:
+		return k.err
+	case r.byName[k.name] != nil:
+		return fmt.Errorf("kind %q stands twice", k.name)
+	}
+	own := *k
+	own.registry = r
+	own.relations, own.indexes = slices.Clone(k.relations), slices.Clone(k.indexes)
+	r.kinds = append(r.kinds, &own)
+	r.byName[k.name] = &own
+	return nil
+}
+
+// addInverses gives the kinds that relations lead to the way back.
+func (r *Registry) addInverses() error {
+	var errs []error
 	for _, k := range r.kinds {
 		for _, rel := range k.relations {
-			if to := r.byName[rel.ToName]; rel.inverse != "" && to != nil {
-				if err := to.addRelation(&Relation{Name: rel.inverse, From: to, ToName: k.name, Many: true, via: rel.Name}); err != nil {
-					errs = append(errs, fmt.Errorf("kind %q, inverse of %q of kind %q: %w", to.name, rel.Name, k.name, err))
-				}
+			to := r.byName[rel.ToName]
+			if rel.inverse == "" || to == nil {
+				continue
+			}
+			if err := to.addRelation(&Relation{Name: rel.inverse, From: to, ToName: k.name, Many: true, via: rel.Name}); err != nil {
+				errs = append(errs, fmt.Errorf("kind %q, inverse of %q of kind %q: %w", to.name, rel.Name, k.name, err))
 			}
 		}
 	}
-	// To-one first: a to-many relation resolves through the to-one it turns round.
+	return errors.Join(errs...)
+}
+
+// resolveAll makes relations point to kinds. To-one comes first: a to-many relation
+// resolves through the to-one that it turns round.
+func (r *Registry) resolveAll() error {
+	var errs []error
 	for _, many := range []bool{false, true} {
 		for _, k := range r.kinds {
 			for i, rel := range k.relations {
@@ -68,6 +92,12 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 			}
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// checkRefs refuses polymorphic references to kinds that are not there.
+func (r *Registry) checkRefs() error {
+	var errs []error
 	for _, k := range r.kinds {
 		for _, ref := range k.refs {
 			for _, name := range ref.KindNames {
@@ -77,6 +107,13 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 			}
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// checkIndexes refuses two indexes of one name, which a database could not tell apart,
+// and makes those behind references point to the resolved relations.
+func (r *Registry) checkIndexes() error {
+	var errs []error
 	taken := map[string]string{}
 	for _, k := range r.kinds {
 		for i, x := range k.indexes {
@@ -90,6 +127,14 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 				k.indexes[i] = &own
 			}
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// takeRoles notes which kinds keep the reach and the shares: one of each at most.
+func (r *Registry) takeRoles() error {
+	var errs []error
+	for _, k := range r.kinds {
 		if k.reach != nil && r.reach != nil || k.share != nil && r.share != nil {
 			errs = append(errs, fmt.Errorf("kind %q keeps the reach or the shares, and another does already", k.name))
 		}
@@ -100,10 +145,7 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 			r.share = k
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return errors.Join(errs...)
 }
 
 func (r *Registry) extend(x Extension) error {

@@ -14,7 +14,7 @@ func closing(s *suite) {
 	open := func(t runner) *tenant {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		t.Cleanup(cancel)
-		return s.tenantOf(t, ctx, s.h.Open(t, s.r))
+		return s.tenantOf(ctx, t, s.h.Open(t, s.r))
 	}
 	s.run("calls afterwards fail", func(r runner) {
 		t := open(r)

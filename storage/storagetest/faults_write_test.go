@@ -99,7 +99,7 @@ var wrongWrites = []wrong{
 		}}
 	}},
 
-	{"keeps the caller's rows", "CRUD", func() *bend { return aliases() }},
+	{"keeps the caller's rows", "CRUD", aliases},
 	{"keeps the rows before the one that fails", "CRUD", func() *bend { return &bend{insert: oneByOne} }},
 	{"loses the second of two rows", "CRUD", func() *bend {
 		return &bend{insert: func(ctx context.Context, c driver.Conn, k *schema.Kind, in *driver.Insert) error {

@@ -234,7 +234,7 @@ func (g *generator) leaf(k *schema.Kind) query.Expr {
 			return query.HasText("body", pick(g, someTexts))
 		}
 		name := pick(g, []string{"name", "name", map[string]string{"thing": "parent.name", "part": "thing.name"}[k.Name()]})
-		if strings.Contains(" thing part ", " "+k.Name()+" ") {
+		if slices.Contains([]string{"thing", "part"}, k.Name()) {
 			return query.Match{Path: query.P(name), How: pick(g, []query.How{query.Prefix, query.Contains}), Text: pick(g, someTexts)}
 		}
 	}

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +81,7 @@ func migrations(s *suite) {
 			t.Cleanup(cancel)
 			registry := r()
 			b := s.h.Open(t, registry)
-			own := s.tenantOf(t, ctx, b)
+			own := s.tenantOf(ctx, t, b)
 			own.r = registry
 			f(own, b.(driver.Migrator))
 		})
@@ -120,7 +121,7 @@ func migrations(s *suite) {
 	})
 	test("a newer database", firstRelease, func(t *tenant, m driver.Migrator) {
 		known := []driver.Step{{Number: 1, Name: "known"}}
-		newer := append(known[:1:1], driver.Step{Number: 2, Name: "from the future"})
+		newer := append(slices.Clone(known), driver.Step{Number: 2, Name: "from the future"})
 		require.NoError(t, m.Migrate(t.ctx, t.r, newer))
 		t.fits(m, t.r, newer)
 		status, err := m.Status(t.ctx, t.r, known)

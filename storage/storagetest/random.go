@@ -52,8 +52,8 @@ func (p *pair) fill() {
 	p.gen.records(p.sibling())
 }
 
-// differ reports a difference; after a few it ends the test.
-func (p *pair) differ(what, format string, args ...any) {
+// differf reports a difference; after a few it ends the test.
+func (p *pair) differf(what, format string, args ...any) {
 	p.Helper()
 	p.Errorf("%s\n%s\n(again with -storagetest.seed=%d)", what, fmt.Sprintf(format, args...), p.seed)
 	if p.wrong++; p.wrong == 3 {
@@ -72,11 +72,11 @@ func (p *pair) compare(kind string, q query.Select) {
 		got, err := p.conn.Select(p.ctx, k, resolved)
 		text, _ := json.Marshal(q)
 		if err != nil {
-			p.differ(kind+" "+string(text), "fails: %v", err)
+			p.differf(kind+" "+string(text), "fails: %v", err)
 			return
 		}
 		if !sameRows(want, got) {
-			p.differ(kind+" "+string(text)+" "+showScope(q.Scope), "page %d is %s, eval says %s%s", page, numbers(k, got), numbers(k, want), firstDifference(k, want, got))
+			p.differf(kind+" "+string(text)+" "+showScope(q.Scope), "page %d is %s, eval says %s%s", page, numbers(k, got), numbers(k, want), firstDifference(k, want, got))
 			return
 		}
 		if len(want) < resolved.Limit {
@@ -141,7 +141,7 @@ func (p *pair) aggregates() {
 		got := p.tenant.aggregate(kind, a)
 		if !sameRows(want, got) {
 			text, _ := json.Marshal(a)
-			p.differ(kind+" "+string(text)+" "+showScope(a.Scope), "is\n\t%s\neval says\n\t%s", cells(got), cells(want))
+			p.differf(kind+" "+string(text)+" "+showScope(a.Scope), "is\n\t%s\neval says\n\t%s", cells(got), cells(want))
 		}
 	}
 }
@@ -166,10 +166,10 @@ func (p *pair) updates() {
 		}
 		want := p.oracle.updateWhere(kind, where, scope, set)
 		if got := p.tenant.updateWhere(kind, where, scope, set); got != want {
-			p.differ("update "+kind+" where "+query.String(where)+" "+showScope(scope), "changes %d records, eval says %d", got, want)
+			p.differf("update "+kind+" where "+query.String(where)+" "+showScope(scope), "changes %d records, eval says %d", got, want)
 		}
 	}
 	if want, got := p.oracle.dump(), p.tenant.dump(); !sameRows(want, got) {
-		p.differ("after many updates", "the records differ from those of eval")
+		p.differf("after many updates", "the records differ from those of eval")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,9 +25,7 @@ type record map[string]any
 func (r record) with(more record) record {
 	out := record{}
 	for _, from := range []record{r, more} {
-		for name, v := range from {
-			out[name] = v
-		}
+		maps.Copy(out, from)
 	}
 	return out
 }

@@ -31,11 +31,11 @@ func (s *suite) test(name string, f func(t *tenant)) {
 	s.run(name, func(t runner) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		t.Cleanup(cancel)
-		f(s.tenantOf(t, ctx, s.b))
+		f(s.tenantOf(ctx, t, s.b))
 	})
 }
 
-func (s *suite) tenantOf(t runner, ctx context.Context, b driver.Backend) *tenant {
+func (s *suite) tenantOf(ctx context.Context, t runner, b driver.Backend) *tenant {
 	return &tenant{runner: t, ctx: ctx, suite: s, b: b, r: s.r, conn: b.Conn(), classify: b.Classify, name: schema.NewID().String()}
 }
 
@@ -187,14 +187,6 @@ func (t *tenant) get(kind string, id schema.ID) driver.Row {
 	}
 	t.Fatalf("%d records of kind %s have the id %s", len(rows), kind, id)
 	return nil
-}
-
-// value returns one field of the record of an id.
-func (t *tenant) value(kind string, id schema.ID, field string) any {
-	t.Helper()
-	row := t.get(kind, id)
-	require.NotNil(t, row, "%s %s is gone", kind, id)
-	return row[t.kind(kind).Field(field).Position]
 }
 
 // holds demands that a record is stored exactly so.

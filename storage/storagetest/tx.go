@@ -142,29 +142,29 @@ func failedInSavepoint(t *tenant) {
 	tx := t.begin(driver.TxOptions{})
 	in := t.on(tx)
 	in.insert("thing", record{"id": num(3)})
-	for _, fail := range []func(*tenant) (error, fault.Code, string){
-		func(t *tenant) (error, fault.Code, string) {
-			return t.tryInsert("thing", record{"id": num(8)}, record{"id": num(9), "code": "A"}), fault.Exists, codeKey
+	for _, fail := range []func(*tenant) (fault.Code, string, error){
+		func(t *tenant) (fault.Code, string, error) {
+			return fault.Exists, codeKey, t.tryInsert("thing", record{"id": num(8)}, record{"id": num(9), "code": "A"})
 		},
-		func(t *tenant) (error, fault.Code, string) {
-			return t.tryInsert("thing", record{"id": num(1)}), fault.Exists, ""
+		func(t *tenant) (fault.Code, string, error) {
+			return fault.Exists, "", t.tryInsert("thing", record{"id": num(1)})
 		},
-		func(t *tenant) (error, fault.Code, string) {
-			return t.tryInsert("thing", record{"id": num(9), "parent_id": num(99)}), fault.Referenced, parentIdx
+		func(t *tenant) (fault.Code, string, error) {
+			return fault.Referenced, parentIdx, t.tryInsert("thing", record{"id": num(9), "parent_id": num(99)})
 		},
-		func(t *tenant) (error, fault.Code, string) {
+		func(t *tenant) (fault.Code, string, error) {
 			_, err := t.tryUpdate("thing", num(3), 0, record{"code": "A"})
-			return err, fault.Exists, codeKey
+			return fault.Exists, codeKey, err
 		},
-		func(t *tenant) (error, fault.Code, string) {
+		func(t *tenant) (fault.Code, string, error) {
 			_, err := t.tryDelete("thing", num(1), 0)
-			return err, fault.Referenced, parentIdx
+			return fault.Referenced, parentIdx, err
 		},
 	} {
 		sp := t.savepoint(tx)
 		inner := t.on(sp)
 		inner.insert("thing", record{"id": num(7)})
-		err, code, index := fail(inner)
+		code, index, err := fail(inner)
 		t.fails(err, code, index)
 		require.NoError(t, sp.Rollback(t.ctx))
 		require.Equal(t, "1 2 3", in.where("thing", nil), "the outer transaction goes on without what the savepoint did")

@@ -9,15 +9,21 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// What a hand-written program scans into: its fields themselves, under types that
-// know how either database returns them. A pointer to a field is converted and not
-// allocated: (*Time)(&c.CreatedAt).
-type (
-	ID     schema.ID
-	Time   time.Time
-	Money  decimal.Decimal
-	Amount decimal.NullDecimal
-)
+// A hand-written program scans into its fields themselves, under types that know how
+// either database returns them. A pointer to a field is converted and not allocated:
+// (*Time)(&c.CreatedAt).
+
+// ID scans an id.
+type ID schema.ID
+
+// Time scans a time.
+type Time time.Time
+
+// Money scans a decimal that is never null.
+type Money decimal.Decimal
+
+// Amount scans a decimal.
+type Amount decimal.NullDecimal
 
 // Scan implements sql.Scanner.
 func (id *ID) Scan(src any) error {
