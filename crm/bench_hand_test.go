@@ -53,10 +53,10 @@ const (
 
 	// Arguments: ?1 tenant, ?2 person, ?3 now, then the principals, then the
 	// position.
-	below    = `SELECT descendant_id FROM {reach} WHERE tenant_id = ?1 AND ancestor_id = ?2`
-	opened   = `tenant_id = ?1 AND kind = 'customer' AND level >= 1 AND (expires_at IS NULL OR expires_at > ?3)`
-	heldIDs  = `SELECT customer_id FROM {opportunity} WHERE tenant_id = ?1 AND owner_id = ?2`
-	newest   = ` ORDER BY created_at DESC, id DESC LIMIT 51`
+	below = `SELECT descendant_id FROM {reach} WHERE tenant_id = ?1 AND ancestor_id = ?2 AND descendant_id IS NOT NULL`
+	// opened is for shares of what follows.
+	opened   = `tenant_id = ?1 AND level >= 1 AND (expires_at IS NULL OR expires_at > ?3) AND kind = `
+	newest   = ` ORDER BY created_at DESC NULLS LAST, id DESC LIMIT 51`
 	pageSize = 50
 )
 
@@ -84,6 +84,25 @@ func newHand(ctx context.Context, p *place, c *company, who schema.ID, r reach) 
 	return h, nil
 }
 
+// owner returns the condition on who owns what the person sees.
+func (h *hand) owner() string {
+	if h.reach == own {
+		return `owner_id = ?2`
+	}
+	return `owner_id IN (` + below + `)`
+}
+
+// shared returns the ids of what is shared to the person.
+func (h *hand) shared(kind string) string {
+	return `SELECT record_id FROM {share} WHERE ` + opened + `'` + kind + `' AND principal_id IN (` + h.anyPrincipal() + `)`
+}
+
+// held returns the customers whose opportunities the person sees.
+func (h *hand) held() string {
+	const of = `SELECT customer_id FROM {opportunity} WHERE tenant_id = ?1 AND `
+	return of + h.owner() + ` UNION ` + of + `id IN (` + h.shared("opportunity") + `)`
+}
+
 // principal returns the placeholder of the ith principal.
 func (*hand) principal(i int) string { return "?" + strconv.Itoa(4+i) }
 
@@ -103,23 +122,20 @@ func (h *hand) after() string {
 
 // owned returns the first keys of what the person or their people own.
 func (h *hand) owned(after string) string {
-	from := `SELECT created_at, id FROM {customer}` + h.hint("customer_owner_id_created_at_idx") + ` WHERE tenant_id = ?1 AND owner_id `
-	switch {
-	case h.reach == own:
-		return from + `= ?2` + after + newest
-	case h.lateral:
-		return `SELECT t.* FROM (` + below + `) o CROSS JOIN LATERAL (` + from + `= o.descendant_id` + after + newest + `) t` + newest
+	from := `SELECT created_at, id FROM {customer}` + h.hint("customer_owner_id_created_at_idx") + ` WHERE tenant_id = ?1 AND `
+	if h.lateral && h.reach != own {
+		return `SELECT t.* FROM (` + below + `) o CROSS JOIN LATERAL (` + from + `owner_id = o.descendant_id` + after + newest + `) t` + newest
 	}
-	return from + `IN (` + below + `)` + after + newest
+	return from + h.owner() + after + newest
 }
 
 // union reads the first keys of each way in which a customer is seen, and the
 // customers of the first of them all.
 func (h *hand) union(after string) string {
-	arms := []string{h.owned(after), `SELECT created_at, id FROM {customer} WHERE tenant_id = ?1 AND id IN (` + heldIDs + `)` + after + newest}
+	arms := []string{h.owned(after), `SELECT created_at, id FROM {customer} WHERE tenant_id = ?1 AND id IN (` + h.held() + `)` + after + newest}
 	for i := range h.principals {
-		arms = append(arms, `SELECT record_created_at, record_id FROM {share} WHERE `+opened+` AND principal_id = `+h.principal(i)+
-			strings.Replace(after, "(created_at, id)", "(record_created_at, record_id)", 1)+` ORDER BY record_created_at DESC, record_id DESC LIMIT 51`)
+		arms = append(arms, `SELECT record_created_at, record_id FROM {share} WHERE `+opened+`'customer' AND principal_id = `+h.principal(i)+
+			strings.Replace(after, "(created_at, id)", "(record_created_at, record_id)", 1)+` ORDER BY record_created_at DESC NULLS LAST, record_id DESC LIMIT 51`)
 	}
 	for i, arm := range arms {
 		arms[i] = `SELECT * FROM (` + arm + `) a` + strconv.Itoa(i)
@@ -130,11 +146,11 @@ func (h *hand) union(after string) string {
 // walk reads the keys of the newest customers and keeps those that are seen.
 func (h *hand) walk(after string) string {
 	return h.fetch(`SELECT w.created_at, w.id FROM (SELECT created_at, id, owner_id FROM {customer}` + h.hint("customer_created_at_idx") +
-		` WHERE tenant_id = ?1` + after + ` ORDER BY created_at DESC, id DESC LIMIT 2000) w
+		` WHERE tenant_id = ?1` + after + ` ORDER BY created_at DESC NULLS LAST, id DESC LIMIT 2000) w
 		WHERE EXISTS (SELECT 1 FROM {reach} WHERE tenant_id = ?1 AND ancestor_id = ?2 AND descendant_id = w.owner_id)
-		OR EXISTS (SELECT 1 FROM {share} WHERE ` + opened + ` AND record_id = w.id AND principal_id IN (` + h.anyPrincipal() + `))
-		OR EXISTS (SELECT 1 FROM {opportunity} WHERE tenant_id = ?1 AND customer_id = w.id AND owner_id = ?2)
-		ORDER BY w.created_at DESC, w.id DESC LIMIT 51`)
+		OR EXISTS (SELECT 1 FROM {share} WHERE ` + opened + `'customer' AND record_id = w.id AND principal_id IN (` + h.anyPrincipal() + `))
+		OR EXISTS (SELECT 1 FROM {opportunity} WHERE tenant_id = ?1 AND customer_id = w.id AND (` + h.owner() + ` OR id IN (` + h.shared("opportunity") + `)))
+		ORDER BY w.created_at DESC NULLS LAST, w.id DESC LIMIT 51`)
 }
 
 // fetch reads the customers of keys.
@@ -145,15 +161,10 @@ func (*hand) fetch(keys string) string {
 
 // sums counts and adds up what is seen, each customer in the first way that sees it.
 func (h *hand) sums() string {
-	who := `= ?2`
-	if h.reach != own {
-		who = `IN (` + below + `)`
-	}
-	shared := `SELECT record_id FROM {share} WHERE ` + opened + ` AND principal_id IN (` + h.anyPrincipal() + `)`
 	const columns = `SELECT status, annual_revenue FROM {customer} WHERE tenant_id = ?1 AND `
-	return `SELECT status, count(*), sum(annual_revenue) FROM (` + columns + `owner_id ` + who +
-		` UNION ALL ` + columns + `id IN (` + shared + `) AND NOT owner_id ` + who +
-		` UNION ALL ` + columns + `id IN (` + heldIDs + `) AND NOT owner_id ` + who + ` AND id NOT IN (` + shared + `)) v GROUP BY status ORDER BY status`
+	return `SELECT status, count(*), sum(annual_revenue) FROM (` + columns + h.owner() +
+		` UNION ALL ` + columns + `id IN (` + h.shared("customer") + `) AND NOT ` + h.owner() +
+		` UNION ALL ` + columns + `id IN (` + h.held() + `) AND NOT ` + h.owner() + ` AND id NOT IN (` + h.shared("customer") + `)) v GROUP BY status ORDER BY status`
 }
 
 // args are the arguments of a reading statement.

@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -114,6 +115,12 @@ func requireCode(t *testing.T, err error, codes ...storage.Code) *crm.Error {
 	return e
 }
 
+// codeIs reports whether err is the library's own, of a code.
+func codeIs(err error, code storage.Code) bool {
+	var e *crm.Error
+	return errors.As(err, &e) && e.Code == code
+}
+
 // dump returns every row of a tenant by kind, in order of their ids.
 func dump(t *testing.T, app *crm.App) map[string][]string {
 	t.Helper()
@@ -132,6 +139,18 @@ func dump(t *testing.T, app *crm.App) map[string][]string {
 				break
 			}
 		}
+	}
+	return out
+}
+
+// sizes returns the number of a tenant's rows by kind.
+func sizes(t *testing.T, app *crm.App) map[string]int64 {
+	t.Helper()
+	tenant, out := crmtest.System(t, app).Tenant(), map[string]int64{}
+	for _, k := range tenant.DB().Registry().Kinds() {
+		groups, err := tenant.Aggregate(t.Context(), k, query.Aggregate{Measures: []query.Measure{{Fn: query.Count}}}, nil)
+		require.NoError(t, err)
+		out[k.Name()] = groups.Rows[0][0].(int64)
 	}
 	return out
 }

@@ -6,9 +6,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -165,7 +167,29 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 	return created, s.Tenant().Write(ctx, visit)
 }
 
+// Delete removes an opportunity with its stage log; see session.Collection.Delete.
+func (m Module) Delete(ctx context.Context, id schema.ID, version int64) error {
+	return m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+		all := session.Of(s, Opportunities)
+		if _, err := s.Row(ctx, org.Delete, s.Registry().Kind(Opportunities.Name()), id); err != nil {
+			return err
+		}
+		o, err := all.Trusted().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		gone := make([]driver.Mutation, o.Visits)
+		for i := range gone {
+			gone[i] = driver.Mutation{Kind: storage.Of(s.Tenant(), StageLogs).Kind(), Delete: &driver.Delete{ID: visitID(id, int64(i+1))}}
+		}
+		if err := s.Tenant().Write(ctx, gone...); err != nil {
+			return err
+		}
+		return all.Delete(ctx, id, version)
+	})
+}
+
 // Hooks returns the rules of this package that hold for every write.
 func Hooks() []session.Hook {
-	return []session.Hook{session.Before(Opportunities, onlyByVerbs)}
+	return []session.Hook{session.Before(Opportunities, onlyByVerbs), session.Before(StageLogs, neverByHand), session.Before(Stages, onlyAsAWhole)}
 }

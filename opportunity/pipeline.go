@@ -77,10 +77,28 @@ func (m Module) CreatePipeline(ctx context.Context, p *Pipeline, stages ...*Stag
 			step.PipelineID, step.Position = created.ID, int64(i+1)
 			numbered[i] = &step
 		}
-		steps, err = session.Of(s, Stages).CreateMany(ctx, "", numbered...)
+		steps, err = session.Of(s, Stages).CreateMany(ctx, eventPipeline, numbered...)
 		return err
 	})
 	return created, steps, err
+}
+
+// eventPipeline is what happens to the stages of a new pipeline.
+const eventPipeline = "stage.set_up"
+
+// onlyAsAWhole keeps a pipeline what CreatePipeline made it: its stages may be renamed
+// and revalued, and not be added, removed, moved or turned into others.
+func onlyAsAWhole(_ context.Context, _ *session.Session, writes []session.Write[Stage]) error {
+	for _, w := range writes {
+		switch {
+		case w.Event == eventPipeline:
+		case w.Old == nil || w.New == nil:
+			return fault.New(fault.Precondition, "the stages of a pipeline are created with it")
+		case w.Old.PipelineID != w.New.PipelineID || w.Old.Position != w.New.Position || w.Old.State != w.New.State:
+			return fault.New(fault.Precondition, "pipeline, position and state of a stage do not change")
+		}
+	}
+	return nil
 }
 
 func checkStages(stages []*Stage) error {

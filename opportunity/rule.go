@@ -31,6 +31,12 @@ func onlyByVerbs(_ context.Context, _ *session.Session, writes []session.Write[O
 	return nil
 }
 
+// neverByHand keeps the stage log what the verbs have written: they write it beside the
+// collections, and nothing else may.
+func neverByHand(context.Context, *session.Session, []session.Write[StageLog]) error {
+	return fault.New(fault.Precondition, "the stage log is written by Create, Advance, Win, Lose and Reopen")
+}
+
 // sameTrack compares by what the pointers point to.
 func sameTrack(a, b *Opportunity) bool {
 	x, y := a.Track, b.Track

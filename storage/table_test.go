@@ -78,8 +78,8 @@ func TestExplained(t *testing.T) {
 		{"a unique in an update", table.Update(ctx, &account{ID: num(2), Version: 1, Code: "s3cret"}), "exists: account: there is such a record already", map[string]string{"code": "unique"}},
 		{"a reference", people.Insert(ctx, &contact{ID: num(2), AccountID: num(9)}), "referenced: contact: account_id: there is no such account", map[string]string{"account_id": "reference"}},
 		{"a reference in an update", table.Update(ctx, &account{ID: num(2), Version: 1, ParentID: num(9)}), "referenced: account: parent_id: there is no such account", map[string]string{"parent_id": "reference"}},
-		{"a deletion of what others refer to", table.Delete(ctx, num(2), 0), "referenced: account: a contact still refers to it", map[string]string{}},
-		{"a deletion of a parent", table.Delete(ctx, num(1), 0), "referenced: account: a account still refers to it", map[string]string{}},
+		{"a deletion of what others refer to", table.Delete(ctx, num(2), 0), "referenced: account: others still refer to it", map[string]string{}},
+		{"a deletion of a parent", table.Delete(ctx, num(1), 0), "referenced: account: others still refer to it", map[string]string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.EqualError(t, c.err, c.text)

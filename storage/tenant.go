@@ -214,7 +214,7 @@ func (t *Tenant) explain(list []driver.Mutation, err error) error {
 		written := slices.ContainsFunc(list, func(m driver.Mutation) bool { return m.Delete == nil && m.Kind == k })
 		switch {
 		case f.Code == fault.Referenced && deleted && !written:
-			e.Message = fmt.Sprintf("a %s still refers to it", k.Name())
+			e.Message = "others still refer to it" // which ones are found first depends on the database
 		case f.Code == fault.Referenced:
 			e.Kind, e.Message = k.Name(), fmt.Sprintf("%s: there is no such %s", x.Fields[0].Name, x.Reference.ToName)
 			e.Fields = []fault.Field{{Name: x.Fields[0].Name, Code: "reference", Message: fmt.Sprintf("there is no such %s", x.Reference.ToName)}}

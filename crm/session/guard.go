@@ -25,13 +25,17 @@ func (s *Session) guardSelect(ctx context.Context, k *schema.Kind, q query.Selec
 	if s.unbound() {
 		return q, nil
 	}
-	for _, key := range q.Sort {
+	// Resolving bounds the query and its paths before anything here walks them.
+	resolved, err := query.ResolveSelect(k, q)
+	if err != nil {
+		return q, err
+	}
+	for _, key := range resolved.Sort {
 		if err := s.shown(ctx, k, key.Path); err != nil {
 			return q, err
 		}
 	}
-	var err error
-	q.Where, err = s.guard(ctx, k, q.Where)
+	q.Where, err = s.guard(ctx, k, resolved.Where)
 	return q, err
 }
 
@@ -39,30 +43,28 @@ func (s *Session) guardAggregate(ctx context.Context, k *schema.Kind, a query.Ag
 	if s.unbound() {
 		return a, nil
 	}
+	a, err := query.ResolveAggregate(k, a)
+	if err != nil {
+		return a, err
+	}
 	for _, key := range a.Keys {
 		if err := s.shown(ctx, k, key.Path); err != nil {
 			return a, err
 		}
 	}
-	measures := make([]query.Measure, len(a.Measures))
-	for i, m := range a.Measures {
-		var err error
-		if err = s.shown(ctx, k, m.Path); err != nil {
+	for i, m := range a.Measures { // a copy, made by resolving
+		if err := s.shown(ctx, k, m.Path); err != nil {
 			return a, err
 		}
-		if m.Where, err = s.guard(ctx, k, m.Where); err != nil {
+		if a.Measures[i].Where, err = s.guard(ctx, k, m.Where); err != nil {
 			return a, err
 		}
-		measures[i] = m
 	}
-	a.Measures = measures
-	var err error
 	a.Where, err = s.guard(ctx, k, a.Where)
 	return a, err
 }
 
-// guard returns the condition as it holds for what the actor may read. Names that do
-// not exist are left for resolving to refuse.
+// guard returns a resolved condition as it holds for what the actor may read.
 func (s *Session) guard(ctx context.Context, k *schema.Kind, e query.Expr) (query.Expr, error) {
 	list := func(parts []query.Expr) ([]query.Expr, error) {
 		out := make([]query.Expr, len(parts))
@@ -85,11 +87,6 @@ func (s *Session) guard(ctx context.Context, k *schema.Kind, e query.Expr) (quer
 		inner, err := s.guard(ctx, k, e.Expr)
 		return query.Not{Expr: inner}, err
 	case query.Cmp:
-		if resolved, err := query.ResolveExpr(k, e); err != nil {
-			return nil, err
-		} else if _, compares := resolved.(query.Cmp); !compares {
-			return s.guard(ctx, k, resolved) // it asked for null
-		}
 		if e.Op == query.OpNe { // true for what is not there
 			return s.along(ctx, k, e.Path, func(p query.Path) query.Expr { return query.Cmp{Path: p, Op: query.OpEq, Value: e.Value} }, e, true)
 		}

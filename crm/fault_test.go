@@ -1,0 +1,420 @@
+package crm_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kehucrm/kehu/crm/catalog"
+	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/opportunity"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// TestAFailedVerbLeavesNothing fails every write of every verb in turn, and its commit.
+func TestAFailedVerbLeavesNothing(t *testing.T) {
+	eachVerb(t, func(t *testing.T, w *firm, f *faults, prepare func(*testing.T, *firm) func() error) {
+		do := prepare(t, w)
+		before := dump(t, w.app)
+		if err := f.during(do, 0, true, errDisk); f.hit {
+			requireCode(t, err, storage.Internal)
+			require.Equal(t, before, dump(t, w.app), "after a failed commit")
+		} else {
+			require.NoError(t, err, "a verb of one write needs no transaction")
+			do = prepare(t, w)
+			before = dump(t, w.app)
+		}
+		for n := 1; ; n++ {
+			err := f.during(do, n, false, errDisk)
+			if !f.hit {
+				require.NoError(t, err, "the verb succeeds when nothing fails")
+				require.Greater(t, n, 1, "nothing was written")
+				break
+			}
+			e := requireCode(t, err, storage.Internal)
+			require.ErrorIs(t, e, errDisk)
+			require.Equal(t, before, dump(t, w.app), "after write %d failed", n)
+		}
+		requireSound(t, w.app)
+	})
+}
+
+// TestARepeatedVerbHappensOnce has the database ask at every write of every verb, and
+// at its commit, for the transaction to be repeated.
+func TestARepeatedVerbHappensOnce(t *testing.T) {
+	eachVerb(t, func(t *testing.T, w *firm, f *faults, prepare func(*testing.T, *firm) func() error) {
+		grown := func(write int, commit bool) map[string]int64 {
+			do := prepare(t, w)
+			before := sizes(t, w.app)
+			require.NoError(t, f.during(do, write, commit, fault.New(fault.Retry, "again, please")))
+			after := sizes(t, w.app)
+			for kind := range after {
+				after[kind] -= before[kind]
+			}
+			return after
+		}
+		grown(0, false) // makes the rows by which transactions wait for each other
+		want := grown(0, false)
+		require.Equal(t, want, grown(0, true), "repeated at the commit")
+		for n := 1; ; n++ {
+			got := grown(n, false)
+			if !f.hit {
+				break
+			}
+			require.Equal(t, want, got, "repeated at write %d", n)
+		}
+		requireSound(t, w.app)
+	})
+}
+
+// verbs are the verbs that write. Each is given as what prepares it and returns what
+// does it.
+var verbs = map[string]func(t *testing.T, w *firm) func() error{
+	"create department": func(t *testing.T, w *firm) func() error {
+		parent := must(crmtest.System(t, w.app).Admin.Departments.Create(t.Context(), &org.Department{Name: "Head"}))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Departments.Create(t.Context(), &org.Department{Name: "Sales", ParentID: parent.ID})
+			return err
+		}
+	},
+	"move department": func(t *testing.T, w *firm) func() error {
+		departments := crmtest.System(t, w.app).Admin.Departments
+		parent := must(departments.Create(t.Context(), &org.Department{Name: "Head"}))(t)
+		child := must(departments.Create(t.Context(), &org.Department{Name: "Sales"}))(t)
+		return func() error {
+			_, err := departments.Edit(t.Context(), child.ID, func(d *org.Department) error { d.ParentID = parent.ID; return nil })
+			return err
+		}
+	},
+	"create employee": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Employees.Create(t.Context(), &org.Employee{Name: "New", ManagerID: w.alice})
+			return err
+		}
+	},
+	"move employee": func(t *testing.T, w *firm) func() error {
+		head := crmtest.Hire(t, w.app, "Head", w.boss, schema.ID{})
+		crmtest.Hire(t, w.app, "Below", head, schema.ID{})
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Employees.Edit(t.Context(), head, func(e *org.Employee) error { e.ManagerID = w.alice; return nil })
+			return err
+		}
+	},
+	"delete employee": func(t *testing.T, w *firm) func() error {
+		id := crmtest.Hire(t, w.app, "Gone", w.alice, schema.ID{})
+		return func() error { return crmtest.System(t, w.app).Admin.Employees.Delete(t.Context(), id, 0) }
+	},
+	"create role": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Roles.Create(t.Context(), &org.Role{Name: unique(), Grants: []org.Grant{{Kind: "*", Verbs: org.Verbs()}}})
+			return err
+		}
+	},
+	"edit role": func(t *testing.T, w *firm) func() error {
+		role := must(crmtest.System(t, w.app).Admin.Roles.Create(t.Context(), &org.Role{Name: unique()}))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Roles.Edit(t.Context(), role.ID, func(r *org.Role) error {
+				r.Grants = []org.Grant{{Kind: "customer", Verbs: []org.Verb{org.Read}, Range: org.AllRange}}
+				return nil
+			})
+			return err
+		}
+	},
+	"share": func(t *testing.T, w *firm) func() error {
+		ref := record.Ref{Kind: "customer", ID: w.customer(t).ID}
+		return func() error {
+			_, err := w.as(t).Admin.Share(t.Context(), ref, w.boss, org.EditAccess, noTime)
+			return err
+		}
+	},
+	"unshare": func(t *testing.T, w *firm) func() error {
+		ref := record.Ref{Kind: "customer", ID: w.customer(t).ID}
+		share := must(w.as(t).Admin.Share(t.Context(), ref, w.boss, org.EditAccess, noTime))(t)
+		return func() error { return w.as(t).Admin.Unshare(t.Context(), share.ID) }
+	},
+	"create product": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, err := crmtest.System(t, w.app).Products.Create(t.Context(), &catalog.Product{Name: "Pump"})
+			return err
+		}
+	},
+	"create customer": func(t *testing.T, w *firm) func() error {
+		parent := w.customer(t).ID
+		return func() error {
+			_, err := w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Acme", Code: unique(), ParentID: parent})
+			return err
+		}
+	},
+	"edit customer": func(t *testing.T, w *firm) func() error {
+		parent, child := w.customer(t).ID, w.customer(t).ID
+		return func() error {
+			_, err := w.as(t).Customers.Edit(t.Context(), child, func(c *customer.Customer) error { c.ParentID = parent; return nil })
+			return err
+		}
+	},
+	"update customer": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error {
+			mine := *c
+			mine.Industry = "Retail"
+			_, err := w.as(t).Customers.Update(t.Context(), &mine)
+			return err
+		}
+	},
+	"delete customer": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error { return w.as(t).Customers.Delete(t.Context(), c.ID, c.Version) }
+	},
+	"create contact": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error {
+			_, err := w.as(t).Customers.Contacts.Create(t.Context(), &customer.Contact{Name: "Wang", CustomerID: c.ID})
+			return err
+		}
+	},
+	"delete contact": func(t *testing.T, w *firm) func() error {
+		c := must(w.as(t).Customers.Contacts.Create(t.Context(), &customer.Contact{Name: "Wang", CustomerID: w.customer(t).ID}))(t)
+		return func() error { return w.as(t).Customers.Contacts.Delete(t.Context(), c.ID, c.Version) }
+	},
+	"create many": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			list := make([]*customer.Customer, 1001) // more than one batch
+			for i := range list {
+				list[i] = &customer.Customer{Name: "Many"}
+			}
+			_, err := w.as(t).Customers.CreateMany(t.Context(), "", list...)
+			return err
+		}
+	},
+	"create pipeline": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, _, err := crmtest.System(t, w.app).Opportunities.CreatePipeline(t.Context(), &opportunity.Pipeline{Name: unique()}, stages()...)
+			return err
+		}
+	},
+	"create opportunity": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, err := w.as(t).Opportunities.Create(t.Context(), w.deal())
+			return err
+		}
+	},
+	"advance": func(t *testing.T, w *firm) func() error {
+		o := must(w.as(t).Opportunities.Create(t.Context(), w.deal()))(t)
+		return func() error {
+			_, err := w.as(t).Opportunities.Advance(t.Context(), o.ID, opportunity.Move{})
+			return err
+		}
+	},
+	"win": func(t *testing.T, w *firm) func() error {
+		o := must(w.as(t).Opportunities.Create(t.Context(), w.deal()))(t)
+		return func() error {
+			_, err := w.as(t).Opportunities.Win(t.Context(), o.ID, opportunity.Outcome{Amount: decimal.NewNullDecimal(decimal.NewFromInt(7))})
+			return err
+		}
+	},
+	"lose": func(t *testing.T, w *firm) func() error {
+		o := must(w.as(t).Opportunities.Create(t.Context(), w.deal()))(t)
+		return func() error {
+			_, err := w.as(t).Opportunities.Lose(t.Context(), o.ID, opportunity.Outcome{Reason: "price"})
+			return err
+		}
+	},
+	"reopen": func(t *testing.T, w *firm) func() error {
+		o := must(w.as(t).Opportunities.Create(t.Context(), w.deal()))(t)
+		must(w.as(t).Opportunities.Win(t.Context(), o.ID, opportunity.Outcome{}))(t)
+		return func() error {
+			_, err := w.as(t).Opportunities.Reopen(t.Context(), o.ID, opportunity.Move{Reason: "mistake"})
+			return err
+		}
+	},
+}
+
+// eachVerb runs a test for each verb over each adapter, with a tenant of its own on a
+// store that fails on demand.
+func eachVerb(t *testing.T, test func(t *testing.T, w *firm, f *faults, prepare func(*testing.T, *firm) func() error)) {
+	t.Helper()
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		f := &faults{}
+		app := crmtest.Open(t, storage.New(&faulty{store.Driver(), f}))
+		for name, prepare := range verbs {
+			t.Run(name, func(t *testing.T) { test(t, newFirm(t, app.Tenant(name)), f, prepare) })
+		}
+	})
+}
+
+// faulty is a backend whose writes or commits fail when it is told so. A write that
+// fails inside a transaction has been done: taking it back is the transaction's work.
+type faulty struct {
+	driver.Backend
+	*faults
+}
+
+// faults says what is to fail. It is for one goroutine at a time.
+type faults struct {
+	writeIn    int   // the write to fail, counted from 1; 0 for none
+	failCommit bool  // the next commit fails before it is done
+	err        error // with what
+	hit        bool  // whether something has failed
+}
+
+var errDisk = errors.New("the disk is on fire")
+
+// during does something while a write, counted from 1, or the commit is to fail.
+func (f *faults) during(do func() error, write int, commit bool, err error) error {
+	*f = faults{writeIn: write, failCommit: commit, err: err}
+	err = do()
+	f.writeIn, f.failCommit = 0, false
+	return err
+}
+
+// write counts one write and says whether it fails.
+func (f *faults) write() error {
+	if f.writeIn--; f.writeIn != 0 {
+		return nil
+	}
+	f.hit = true
+	return f.err
+}
+
+func (f *faulty) Conn() driver.Conn { return decorate(f.Backend.Conn(), f.faults, false) }
+
+func (f *faulty) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	tx, err := f.Backend.Begin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return decorateTx(tx, f.faults, !o.ReadOnly), nil
+}
+
+func (f *faulty) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
+	if m, ok := f.Backend.(driver.Migrator); ok {
+		return m.Plan(ctx, r, steps)
+	}
+	return nil, nil
+}
+
+func (f *faulty) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
+	if m, ok := f.Backend.(driver.Migrator); ok {
+		return m.Migrate(ctx, r, steps)
+	}
+	return nil
+}
+
+func (f *faulty) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (driver.Status, error) {
+	if m, ok := f.Backend.(driver.Migrator); ok {
+		return m.Status(ctx, r, steps)
+	}
+	return driver.Status{}, nil
+}
+
+// faultyConn decorates a Conn, with Aggregator, BulkUpdater and Unwrapper, which all
+// our adapters' have.
+type faultyConn struct {
+	driver.Conn
+	driver.Aggregator
+	driver.Unwrapper
+	*faults
+	late bool // a write that fails has been done
+}
+
+// batchingConn is a faultyConn over a Batcher.
+type batchingConn struct{ faultyConn }
+
+// decorate passes on whether the Conn is a Batcher.
+func decorate(c driver.Conn, f *faults, late bool) driver.Conn {
+	d := faultyConn{Conn: c, faults: f, late: late}
+	d.Aggregator, _ = c.(driver.Aggregator)
+	if d.Unwrapper, _ = c.(driver.Unwrapper); d.Unwrapper == nil {
+		d.Unwrapper = opaque{}
+	}
+	if _, ok := c.(driver.Batcher); ok {
+		return batchingConn{d}
+	}
+	return d
+}
+
+type opaque struct{}
+
+func (opaque) As(any) bool { return false }
+
+func failing[T any](c faultyConn, work func() (T, error)) (T, error) {
+	broken := c.write()
+	if broken != nil && !c.late {
+		var none T
+		return none, broken
+	}
+	v, err := work()
+	return v, errors.Join(broken, err)
+}
+
+func (c faultyConn) Insert(ctx context.Context, k *schema.Kind, in *driver.Insert) error {
+	_, err := failing(c, func() (any, error) { return nil, c.Conn.Insert(ctx, k, in) })
+	return err
+}
+
+func (c faultyConn) Update(ctx context.Context, k *schema.Kind, u *driver.Update) (int64, error) {
+	return failing(c, func() (int64, error) { return c.Conn.Update(ctx, k, u) })
+}
+
+func (c faultyConn) Delete(ctx context.Context, k *schema.Kind, d *driver.Delete) (int64, error) {
+	return failing(c, func() (int64, error) { return c.Conn.Delete(ctx, k, d) })
+}
+
+func (c faultyConn) UpdateWhere(ctx context.Context, k *schema.Kind, u *driver.UpdateWhere) (int64, error) {
+	return failing(c, func() (int64, error) { return c.Conn.(driver.BulkUpdater).UpdateWhere(ctx, k, u) })
+}
+
+func (c batchingConn) Batch(ctx context.Context, list []driver.Mutation) ([]int64, error) {
+	return failing(c.faultyConn, func() ([]int64, error) { return c.Conn.(driver.Batcher).Batch(ctx, list) })
+}
+
+// ending is what a transaction has beside a Conn.
+type ending struct {
+	tx    driver.Tx
+	f     *faults
+	outer bool // no savepoint
+}
+
+// decorateTx is decorate for a transaction or savepoint.
+func decorateTx(tx driver.Tx, f *faults, outer bool) driver.Tx {
+	e := ending{tx, f, outer}
+	switch c := decorate(tx, f, true).(type) {
+	case batchingConn:
+		return struct {
+			batchingConn
+			ending
+		}{c, e}
+	default:
+		return struct {
+			faultyConn
+			ending
+		}{c.(faultyConn), e}
+	}
+}
+
+func (e ending) Savepoint(ctx context.Context) (driver.Tx, error) {
+	sp, err := e.tx.Savepoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return decorateTx(sp, e.f, false), nil
+}
+
+func (e ending) Commit(ctx context.Context) error {
+	if e.outer && e.f.failCommit {
+		e.f.failCommit, e.f.hit = false, true
+		return e.f.err
+	}
+	return e.tx.Commit(ctx)
+}
+
+func (e ending) Rollback(ctx context.Context) error { return e.tx.Rollback(ctx) }
