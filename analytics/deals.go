@@ -42,10 +42,19 @@ const (
 	ByQuarter    Dimension = "quarter"
 )
 
-// paths are the fields behind the dimensions.
-var paths = map[Dimension]string{
-	ByStage: "stage.name", ByOwner: "credit_owner.name", ByManager: "credit_manager.name", ByDepartment: "credit_department.name",
-	ByProduct: "product.name", ByIndustry: "customer.industry", ByMonth: "closed_on", ByQuarter: "closed_on",
+// axis is what a dimension is made of: the field that names a group, the one that
+// tells groups of the same name apart, and the one that orders them.
+type axis struct{ label, id, order string }
+
+var axes = map[Dimension]axis{
+	ByStage:      {"stage.name", "stage_id", "stage.position"},
+	ByOwner:      {label: "credit_owner.name", id: "credit_owner_id"},
+	ByManager:    {label: "credit_manager.name", id: "credit_manager_id"},
+	ByDepartment: {label: "credit_department.name", id: "credit_department_id"},
+	ByProduct:    {label: "product.name", id: "product_id"},
+	ByIndustry:   {label: "customer.industry"},
+	ByMonth:      {label: "closed_on"},
+	ByQuarter:    {label: "closed_on"},
 }
 
 // DealsQuery asks for figures about opportunities.
@@ -63,6 +72,8 @@ type Deals struct {
 
 	where query.Expr
 	keys  []query.Key
+	names []int        // of each dimension, the key that names its groups
+	sort  []query.Sort // by each dimension's order, or else its names
 }
 
 // DealsRow is the figures of one group.
@@ -129,7 +140,7 @@ func (d *Deals) Behind(row DealsRow, cell Cell) (query.Select, error) {
 
 // Deals counts and sums the opportunities that the actor may read: by stage, win rate,
 // won value, days to close, list value of what is open. Rows are ordered by their
-// labels.
+// labels, stages by their position; two groups of the same name stay apart.
 func (m Module) Deals(ctx context.Context, q DealsQuery) (*Deals, error) {
 	deals := &Deals{By: q.By, where: q.Where}
 	err := m.s.Tenant().Read(ctx, func(ctx context.Context, t *storage.Tenant) error {
@@ -142,12 +153,11 @@ func (m Module) Deals(ctx context.Context, q DealsQuery) (*Deals, error) {
 }
 
 func (d *Deals) load(ctx context.Context, all session.Collection[opportunity.Opportunity]) error {
-	var err error
-	if d.keys, err = keysOf(ctx, all, d.By, d.where); err != nil {
+	if err := d.plan(ctx, all); err != nil {
 		return err
 	}
 	n := len(d.keys)
-	figures, err := aggregate(ctx, all, query.Aggregate{Where: d.where, Keys: d.keys, Measures: []query.Measure{
+	figures, err := aggregate(ctx, all, query.Aggregate{Where: d.where, Keys: d.keys, Sort: d.sort, Measures: []query.Measure{
 		{Name: "all", Fn: query.Count},
 		{Name: "won", Fn: query.Count, Where: cellWhere[CellWon]},
 		{Name: "lost", Fn: query.Count, Where: cellWhere[CellLost]},
@@ -170,7 +180,14 @@ func (d *Deals) load(ctx context.Context, all session.Collection[opportunity.Opp
 			WinRate: ratio(decimal.NewFromInt(f[1].(int64)), f[1].(int64)+f[2].(int64)), AvgWon: ratio(sum(f[4]), f[1].(int64)),
 		})
 	}
-	find := func(group []any) *DealsRow { return &d.Rows[at[groupKey(group)]] }
+	// In a transaction that does not see one state throughout, a group may have come
+	// since the rows were read; it is left out.
+	find := func(group []any) *DealsRow {
+		if i, ok := at[groupKey(group)]; ok {
+			return &d.Rows[i]
+		}
+		return &DealsRow{ByStage: map[string]int64{}}
+	}
 	if err := d.loadStages(ctx, all, find); err != nil {
 		return err
 	}
@@ -237,60 +254,78 @@ func (d *Deals) loadDays(ctx context.Context, all session.Collection[opportunity
 	return nil
 }
 
-// keysOf turns dimensions into keys; calendar ones get their edges from the first and
+// plan turns dimensions into keys; calendar ones get their edges from the first and
 // last closing date that is there.
-func keysOf(ctx context.Context, all session.Collection[opportunity.Opportunity], by []Dimension, where query.Expr) ([]query.Key, error) {
-	keys := make([]query.Key, len(by))
-	for i, dimension := range by {
-		path, ok := paths[dimension]
+func (d *Deals) plan(ctx context.Context, all session.Collection[opportunity.Opportunity]) error {
+	for _, dimension := range d.By {
+		x, ok := axes[dimension]
 		if !ok {
-			return nil, fault.New(fault.Invalid, "there is no dimension %.40q", dimension)
+			return fault.New(fault.Invalid, "there is no dimension %.40q", dimension)
 		}
-		keys[i] = query.Key{Name: string(dimension), Path: query.P(path)}
-		if dimension != ByMonth && dimension != ByQuarter {
-			continue
+		label := query.Key{Name: string(dimension), Path: query.P(x.label)}
+		if months[dimension] > 0 {
+			var err error
+			if label.Edges, err = d.calendar(ctx, all, x.label, months[dimension]); err != nil {
+				return err
+			}
 		}
-		span, err := aggregate(ctx, all, query.Aggregate{Where: where, Measures: []query.Measure{
-			{Name: "first", Fn: query.Min, Path: query.P(path)}, {Name: "last", Fn: query.Max, Path: query.P(path)}}})
-		if err != nil {
-			return nil, err
+		d.names = append(d.names, len(d.keys))
+		d.keys = append(d.keys, label)
+		ordered := label.Name
+		for suffix, path := range map[string]string{"_id": x.id, "_order": x.order} {
+			if path != "" {
+				d.keys = append(d.keys, query.Key{Name: string(dimension) + suffix, Path: query.P(path)})
+			}
 		}
-		first, _ := span[0][0].(schema.Date)
-		last, _ := span[0][1].(schema.Date)
-		keys[i].Edges = calendar(first, last, months[dimension])
+		if x.order != "" {
+			ordered += "_order"
+		}
+		d.sort = append(d.sort, query.By(ordered, label.Name)...)
 	}
-	return keys, nil
+	return nil
 }
 
 var months = map[Dimension]int{ByMonth: 1, ByQuarter: 3}
 
-// calendar returns the first days of all periods from the one that first lies in to
-// the one behind last.
-func calendar(first, last schema.Date, step int) []any {
-	y, m, _ := first.Date()
-	if first.IsZero() {
-		y, m, last = 2000, 1, schema.Date{} // nothing is closed: one edge, and nothing on either side
+// calendar returns the first days of all periods from the one in which the first deal
+// was closed to the one behind the last.
+func (d *Deals) calendar(ctx context.Context, all session.Collection[opportunity.Opportunity], path string, step int) ([]any, error) {
+	span, err := aggregate(ctx, all, query.Aggregate{Where: d.where, Measures: []query.Measure{
+		{Name: "first", Fn: query.Min, Path: query.P(path)}, {Name: "last", Fn: query.Max, Path: query.P(path)}}})
+	if err != nil {
+		return nil, err
 	}
+	first, closed := span[0][0].(schema.Date)
+	last, _ := span[0][1].(schema.Date)
+	if !closed {
+		first = schema.NewDate(2000, 1, 1) // nothing is closed: one edge, and nothing on either side
+	}
+	y, m, _ := first.Date()
 	at := schema.NewDate(y, m-time.Month((int(m)-1)%step), 1)
 	edges := []any{at}
-	for !at.After(last) {
+	for closed && !at.After(last) {
 		y, m, _ := at.Date()
-		at = schema.NewDate(y, m+time.Month(step), 1)
-		edges = append(edges, at)
+		if at = schema.NewDate(y, m+time.Month(step), 1); at.IsZero() {
+			break // behind the last date there is
+		}
+		if edges = append(edges, at); len(edges) > query.MaxEdges {
+			return nil, fault.New(fault.Invalid, "deals were closed from %s to %s, more than %d periods: narrow the report", first, last, query.MaxEdges)
+		}
 	}
-	return edges
+	return edges, nil
 }
 
-// labels returns the names of a group's values.
+// labels returns the names of a group.
 func (d *Deals) labels(group []any) []string {
-	labels := make([]string, len(group))
-	for i, v := range group {
+	labels := make([]string, len(d.By))
+	for i, at := range d.names {
+		v := group[at]
 		band, isBand := v.(int64)
 		switch {
 		case v == nil:
-		case isBand && d.keys[i].Edges != nil:
+		case isBand && d.keys[at].Edges != nil:
 			if band > 0 {
-				labels[i] = period(d.keys[i].Edges[band-1].(schema.Date), d.By[i])
+				labels[i] = period(d.keys[at].Edges[band-1].(schema.Date), d.By[i])
 			}
 		default:
 			labels[i] = strings.TrimSpace(fmt.Sprint(v))

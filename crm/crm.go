@@ -68,6 +68,10 @@ func WithIDs(next func() schema.ID) Option { return func(o *options) { o.storage
 // WithLanguage sets the language of messages to people; the default is English.
 func WithLanguage(l session.Language) Option { return func(o *options) { o.session.Language = l } }
 
+// WithLocation sets where the company's days begin and end: what a verb without a
+// business date takes for today. The default is UTC.
+func WithLocation(l *time.Location) Option { return func(o *options) { o.session.Location = l } }
+
 // WithHooks adds hooks; they run after the library's own, in the order given.
 func WithHooks(hooks ...session.Hook) Option {
 	return func(o *options) { o.session.Hooks = append(o.session.Hooks, hooks...) }

@@ -61,8 +61,12 @@ func TestEveryKindIsRegistered(t *testing.T) {
 			return err
 		}
 		for _, part := range strings.Split(string(source), define)[1:] {
-			_, after, _ := strings.Cut(part, `("`)
-			name, _, _ := strings.Cut(after, `"`)
+			_, after, _ := strings.Cut(part, `](`)
+			name, _, _ := strings.Cut(strings.TrimPrefix(after, `"`), `"`)
+			if constant, _, named := strings.Cut(after, ","); named && !strings.HasPrefix(after, `"`) {
+				_, value, _ := strings.Cut(string(source), "const "+constant+` = "`)
+				name, _, _ = strings.Cut(value, `"`)
+			}
 			require.Truef(t, registered[name], "kind %q of %s is not in crm.Kinds", name, path)
 		}
 		return nil

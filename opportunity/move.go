@@ -162,10 +162,24 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 	return moved, nil
 }
 
+// farDays is how far ahead a business date may lie: a typing error further off would
+// stretch every report by month.
+const farDays = 36525
+
+func notFar(on schema.Date, field string, s *session.Session) error {
+	if on.AddDays(-farDays).After(s.Today()) {
+		return fault.InvalidField(field, "date", "lies more than a hundred years ahead")
+	}
+	return nil
+}
+
 // enter puts the opportunity into a stage from a date on.
 func (o *Opportunity) enter(to *Stage, on schema.Date, s *session.Session) error {
 	if on.IsZero() {
 		on = s.Today()
+	}
+	if err := notFar(on, "on", s); err != nil {
+		return err
 	}
 	if on.Before(o.StageSince) {
 		return fault.InvalidField("on", "date", "lies before %s, when the present stage was entered", o.StageSince)

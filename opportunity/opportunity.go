@@ -2,7 +2,6 @@ package opportunity
 
 import (
 	"context"
-	"errors"
 
 	"github.com/shopspring/decimal"
 
@@ -127,6 +126,12 @@ func (m Module) Create(ctx context.Context, o *Opportunity) (*Opportunity, error
 }
 
 func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunity, error) {
+	if !o.ID.IsZero() {
+		// Before anything is filled in that depends on today or on who leads whom.
+		if stored, err := session.Of(s, Opportunities).Existing(ctx, &o); err != nil || stored != nil {
+			return stored, err
+		}
+	}
 	list, err := loadSteps(ctx, s, o.PipelineID)
 	if err != nil {
 		return nil, err
@@ -141,6 +146,9 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 	if o.OpenedOn.IsZero() {
 		o.OpenedOn = s.Today()
 	}
+	if err := notFar(o.OpenedOn, "opened_on", s); err != nil {
+		return nil, err
+	}
 	o.State, o.StageID, o.LastStageID, o.StageSince = Open, stage.ID, stage.ID, o.OpenedOn
 	o.ClosedOn, o.DaysToClose, o.Reason, o.Furthest, o.Visits = schema.Date{}, nil, "", stage.Position, 1
 	owned, err := s.Owned(ctx, o.Owned)
@@ -153,12 +161,6 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 	created, err := session.Of(s, Opportunities).Create(ctx, &o)
 	if err != nil {
 		return nil, err
-	}
-	if !o.ID.IsZero() {
-		_, err := storage.Of(s.Tenant(), StageLogs).Get(ctx, visitID(o.ID, 1))
-		if !errors.Is(err, storage.ErrNotFound) {
-			return created, err // an earlier call has created it, and it may have moved since
-		}
 	}
 	visit, err := enter(s, created, "")
 	if err != nil {

@@ -102,6 +102,9 @@ func onlyAsAWhole(_ context.Context, _ *session.Session, writes []session.Write[
 }
 
 func checkStages(stages []*Stage) error {
+	if len(stages) > maxStages {
+		return fault.InvalidField("stages", "max", "a pipeline has at most %d stages", maxStages)
+	}
 	count := map[State]int{}
 	for i, stage := range stages {
 		if stage == nil {

@@ -3,6 +3,8 @@ package opportunity
 import (
 	"context"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage/fault"
 )
@@ -24,6 +26,9 @@ func onlyByVerbs(_ context.Context, _ *session.Session, writes []session.Write[O
 			}
 			continue
 		}
+		if w.Old.State != Open && !sameAmount(w.New.Amount, w.Old.Amount) {
+			return fault.New(fault.Precondition, "the amount of a closed opportunity does not change; reopen it")
+		}
 		if !sameTrack(w.New, w.Old) {
 			return fault.New(fault.Precondition, "stage, state, dates and credit of an opportunity change by Advance, Win, Lose and Reopen")
 		}
@@ -35,6 +40,10 @@ func onlyByVerbs(_ context.Context, _ *session.Session, writes []session.Write[O
 // collections, and nothing else may.
 func neverByHand(context.Context, *session.Session, []session.Write[StageLog]) error {
 	return fault.New(fault.Precondition, "the stage log is written by Create, Advance, Win, Lose and Reopen")
+}
+
+func sameAmount(a, b decimal.NullDecimal) bool {
+	return a.Valid == b.Valid && a.Decimal.Equal(b.Decimal)
 }
 
 // sameTrack compares by what the pointers point to.

@@ -10,6 +10,7 @@ import (
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -19,7 +20,9 @@ func Hooks() []session.Hook {
 		session.Before(org.Employees, func(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
 			return change(ctx, s, org.Employees, writes, func(e *org.Employee) (schema.ID, schema.ID) { return e.ID, e.ManagerID }, "manager_id")
 		}),
+		session.Before(org.Employees, knownRoles),
 		session.After(org.Employees, followManagers),
+		session.Before(org.Shares, onlyByShare),
 		session.Before(org.Departments, func(ctx context.Context, s *session.Session, writes []session.Write[org.Department]) error {
 			return change(ctx, s, org.Departments, writes, func(d *org.Department) (schema.ID, schema.ID) { return d.ID, d.ParentID }, "parent_id")
 		}),
@@ -29,7 +32,10 @@ func Hooks() []session.Hook {
 					return err
 				}
 			}
-			return raise(ctx, s)
+			if err := raise(ctx, s); err != nil {
+				return err
+			}
+			return unused(ctx, s, writes)
 		}),
 	}
 }
@@ -110,4 +116,53 @@ func checkGrants(s *session.Session, r *org.Role) error {
 		}
 	}
 	return nil
+}
+
+// knownRoles refuses roles that do not exist: whoever had only such would have no
+// grant at all, not even the default ones.
+func knownRoles(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
+	var ids []schema.ID
+	for _, w := range writes {
+		if w.New != nil && (w.Old == nil || !slices.Equal(w.Old.Roles, w.New.Roles)) {
+			ids = append(ids, w.New.Roles...)
+		}
+	}
+	slices.SortFunc(ids, schema.ID.Compare)
+	for some := range slices.Chunk(slices.Compact(ids), query.MaxValues) {
+		page, err := storage.Of(s.Tenant(), org.Roles).Find(ctx, query.Select{Where: query.In("id", some...), Limit: query.MaxLimit})
+		if err != nil {
+			return err
+		}
+		if len(page.Items) < len(some) {
+			return fault.InvalidField("roles", "reference", "there is no such role")
+		}
+	}
+	return nil
+}
+
+// unused refuses to delete a role that somebody has.
+func unused(ctx context.Context, s *session.Session, writes []session.Write[org.Role]) error {
+	for _, w := range writes {
+		if w.New != nil {
+			continue
+		}
+		for e, err := range storage.Of(s.Tenant(), org.Employees).All(ctx, query.Select{}) {
+			if err != nil {
+				return err
+			}
+			if slices.Contains(e.Roles, w.Old.ID) {
+				return &fault.Error{Code: fault.Referenced, Kind: org.Roles.Name(), ID: w.Old.ID.String(), Message: "employees still have the role"}
+			}
+		}
+	}
+	return nil
+}
+
+// onlyByShare keeps shares what Module.Share has checked: the right to share that
+// record, and no more than one has.
+func onlyByShare(_ context.Context, s *session.Session, _ []session.Write[org.Share]) error {
+	if s.Unbound() {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "records are shared by Admin.Share and Admin.Unshare")
 }

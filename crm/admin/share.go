@@ -27,13 +27,12 @@ func (m Module) Share(ctx context.Context, ref record.Ref, principal schema.ID, 
 	if !until.IsZero() && !until.After(m.s.Now()) {
 		return nil, fault.InvalidField("expires_at", "past", "the share would have ended already")
 	}
-	needs := org.ShareIt
-	if level >= org.FullAccess {
-		needs = org.Delete
-	}
 	var share *org.Share
 	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
-		createdAt, err := mayShare(ctx, s, k, ref.ID, needs)
+		createdAt, err := mayShare(ctx, s, k, ref.ID, org.ShareIt)
+		if err == nil && level >= org.FullAccess {
+			_, err = mayShare(ctx, s, k, ref.ID, org.Delete)
+		}
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (d *Directory) grants(person schema.ID, k *schema.Kind) []Grant {
 // and merge on kinds with an owner and their parts, reading on the others, and
 // nothing on shares, which are seen through the records they belong to.
 func DefaultGrants(k *schema.Kind) []Grant {
-	if k.Name() == Shares.Name() {
+	if k.Name() == shareKind {
 		return nil
 	}
 	if k.Owner() == nil && k.Whole() == nil {
@@ -128,8 +128,8 @@ func (d *Directory) Scope(person schema.ID, v Verb, k *schema.Kind, now time.Tim
 		return &query.Scope{}
 	}
 	s := &query.Scope{}
-	// The access of a part is that of its whole; the gate was the part's own.
-	gate := k
+	// The access of a part is that of its whole, ranges included; only the gate is
+	// the part's own.
 	for k.Owner() == nil {
 		whole := k.Whole()
 		if whole == nil {
@@ -138,7 +138,7 @@ func (d *Directory) Scope(person schema.ID, v Verb, k *schema.Kind, now time.Tim
 		s.Whole = append(s.Whole, whole)
 		k = whole.To
 	}
-	all, departments := d.ranges(person, v, gate)
+	all, departments := d.ranges(person, v, k)
 	if all {
 		return &query.Scope{All: true}
 	}

@@ -62,7 +62,8 @@ func (r *Role) Covers(kind string, v Verb) bool {
 
 // Grant opens the gate for verbs on a kind, and may widen access.
 type Grant struct {
-	// Kind is the name of a kind; "*" means all.
+	// Kind is the name of a kind; "*" means all but shares, which are given and seen
+	// through the records they belong to.
 	Kind  string `json:"kind"`
 	Verbs []Verb `json:"verbs"`
 	// Range says on which records the verbs hold beyond those that the person
@@ -71,7 +72,8 @@ type Grant struct {
 }
 
 func (g Grant) covers(kind string, v Verb) bool {
-	return (g.Kind == "*" || g.Kind == kind) && slices.Contains(g.Verbs, v)
+	named := g.Kind == kind || g.Kind == "*" && kind != shareKind
+	return named && slices.Contains(g.Verbs, v)
 }
 
 // Range is how far a grant reaches.
@@ -160,9 +162,12 @@ const (
 	ByTeam Cause = "team"
 )
 
+// shareKind is the name of the kind of Share.
+const shareKind = "share"
+
 // Shares is the kind of Share. A principal has at most one share of a record for
 // each cause.
-var Shares = schema.Define[Share]("share",
+var Shares = schema.Define[Share](shareKind,
 	record.Standard(),
 	schema.Unique("kind", "record_id", "principal_id", "cause"),
 	schema.KeepsShares("kind", "record_id", "record_created_at", "principal_id", "level", "expires_at"))

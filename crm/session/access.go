@@ -17,7 +17,7 @@ import (
 // only where that says no, the database is asked about shares, parents and wholes.
 func (s *Session) Row(ctx context.Context, v org.Verb, k *schema.Kind, id schema.ID) (driver.Row, error) {
 	row, err := s.t.Get(ctx, k, id, nil)
-	if err != nil || s.unbound() {
+	if err != nil || s.Unbound() {
 		return row, err
 	}
 	if err := s.allowed(ctx, v, k, row); err != nil {
@@ -74,7 +74,7 @@ func placement(k *schema.Kind, row driver.Row) org.Placement {
 // to change the whole or to read what is held. Otherwise anyone could open a record
 // by pointing at it.
 func (s *Session) mayPoint(ctx context.Context, k *schema.Kind, before, after driver.Row) error {
-	if s.unbound() {
+	if s.Unbound() {
 		return nil
 	}
 	for _, rel := range k.Relations() {

@@ -249,3 +249,101 @@ func TestHistoryTellsWhatChanged(t *testing.T) {
 		require.JSONEq(t, `"Two"`, string(entry.Changes[0].To))
 	})
 }
+
+// TestADeletedRecordStaysDeleted: its id is not used again, so that nobody comes into
+// its history or its shares by creating another one of that id.
+func TestADeletedRecordStaysDeleted(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		agent, other := crmtest.Hire(t, app, "Agent", schema.ID{}, schema.ID{}), crmtest.Hire(t, app, "Other", schema.ID{}, schema.ID{})
+		s := crmtest.As(t, app, agent)
+		c, err := s.Customers.Create(ctx, &customer.Customer{Name: "One"})
+		require.NoError(t, err)
+		share, err := s.Admin.Share(ctx, record.Ref{Kind: "customer", ID: c.ID}, other, org.ReadAccess, s.Now().AddDate(1, 0, 0))
+		require.NoError(t, err)
+		require.NoError(t, s.Customers.Delete(ctx, c.ID, c.Version))
+		_, err = storage.Of(s.Tenant(), org.Shares).Get(ctx, share.ID)
+		require.ErrorIs(t, err, storage.ErrNotFound)
+		_, err = crmtest.As(t, app, other).Customers.Create(ctx, &customer.Customer{Meta: record.Meta{ID: c.ID}, Name: "Two"})
+		require.ErrorIs(t, err, storage.ErrExists)
+	})
+}
+
+// TestConflictInsideATransaction: a conflict that the two editors have is told, and not
+// taken for a race that another attempt would win.
+func TestConflictInsideATransaction(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		s := crmtest.System(t, app)
+		seen, err := s.Customers.Create(ctx, &customer.Customer{Name: "One", Industry: "a"})
+		require.NoError(t, err)
+		_, err = s.Customers.Edit(ctx, seen.ID, func(c *customer.Customer) error { c.Industry = "b"; return nil })
+		require.NoError(t, err)
+		attempts := 0
+		err = s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
+			attempts++
+			mine := *seen
+			mine.Industry = "c"
+			_, err := s.Customers.Update(ctx, &mine)
+			return err
+		})
+		require.ErrorIs(t, err, storage.ErrConflict)
+		require.Contains(t, fieldsOf(t, err), "industry")
+		require.Equal(t, 1, attempts)
+	})
+}
+
+// TestAFailingHookLeavesNothing: in a transaction that goes on after the error.
+func TestAFailingHookLeavesNothing(t *testing.T) {
+	veto := errors.New("vetoed")
+	options := crm.WithHooks(session.After(customer.Customers, func(context.Context, *session.Session, []session.Write[customer.Customer]) error { return veto }))
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		s := crmtest.System(t, app)
+		require.NoError(t, s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
+			_, err := s.Customers.Create(ctx, &customer.Customer{Name: "One"})
+			require.ErrorIs(t, err, veto)
+			return nil
+		}))
+		n, err := s.Customers.Count(ctx, nil)
+		require.NoError(t, err)
+		require.Zero(t, n)
+	}, options)
+}
+
+// TestAForgottenKind: a host that forgets to register its kind is told so.
+func TestAForgottenKind(t *testing.T) {
+	type thing struct{ record.Meta }
+	s := crmtest.System(t, crmtest.Open(t, memory.Open()))
+	things := session.Of(s.Session, schema.Define[thing]("thing"))
+	_, created := things.Create(t.Context(), &thing{})
+	_, edited := things.Edit(t.Context(), schema.NewID(), func(*thing) error { return nil })
+	_, got := session.Of(s.Session, schema.Definition[thing]{}).Get(t.Context(), schema.NewID())
+	for _, err := range []error{created, edited, got, things.Delete(t.Context(), schema.NewID(), 0)} {
+		require.ErrorIs(t, err, storage.ErrInvalid)
+	}
+}
+
+// TestGrantsOnAPartDoNotOpenItsWhole: nor the other way round.
+func TestGrantsOnAPartDoNotOpenItsWhole(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		sys := crmtest.System(t, app)
+		owner := crmtest.Hire(t, app, "Owner", schema.ID{}, schema.ID{})
+		c, err := sys.Customers.Create(ctx, &customer.Customer{Name: "Hidden", Owned: record.Owned{OwnerID: owner}})
+		require.NoError(t, err)
+		_, err = sys.Customers.Contacts.Create(ctx, &customer.Contact{CustomerID: c.ID, Name: "Somebody"})
+		require.NoError(t, err)
+		role, err := sys.Admin.Roles.Create(ctx, &org.Role{Name: "r", Grants: []org.Grant{{Kind: "contact", Verbs: []org.Verb{org.Read}, Range: org.AllRange}, {Kind: "customer", Verbs: []org.Verb{org.Read}}}})
+		require.NoError(t, err)
+		clerk, err := sys.Admin.Employees.Create(ctx, &org.Employee{Name: "Clerk", Roles: []schema.ID{role.ID}})
+		require.NoError(t, err)
+		s := crmtest.As(t, app, clerk.ID)
+		n, err := s.Customers.Contacts.Count(ctx, query.Eq("customer.name", "Hidden"))
+		require.NoError(t, err)
+		require.Zero(t, n, "a contact follows its customer")
+		_, err = sys.Admin.Employees.Create(ctx, &org.Employee{Name: "X", Roles: []schema.ID{schema.NewID()}})
+		require.ErrorIs(t, err, storage.ErrInvalid, "a role that is not there")
+		require.ErrorIs(t, sys.Admin.Roles.Delete(ctx, role.ID, 0), storage.ErrReferenced, "a role that somebody has")
+	})
+}

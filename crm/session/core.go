@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage"
@@ -15,9 +16,8 @@ type Core struct {
 	db         *storage.DB
 	hooks      hooks
 	validation *validation
-	language   Language
-	// directories holds the latest committed directory of each tenant; nil for
-	// a core in a host's transaction, whose changes nobody else may see.
+	location   *time.Location
+	// directories holds the latest committed directory of each tenant.
 	directories *sync.Map
 }
 
@@ -25,6 +25,8 @@ type Core struct {
 type Options struct {
 	// Language is that of messages to people; empty is English.
 	Language Language
+	// Location is where the company's days begin and end; nil is UTC.
+	Location *time.Location
 	// Hooks run around writes, in this order.
 	Hooks []Hook
 }
@@ -35,6 +37,9 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if o.Language == "" {
 		o.Language = English
 	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
 	v, err := newValidation(o.Language)
 	if err != nil {
 		return nil, err
@@ -43,7 +48,7 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{db: db, hooks: h, validation: v, language: o.Language, directories: &sync.Map{}}, nil
+	return &Core{db: db, hooks: h, validation: v, location: o.Location, directories: &sync.Map{}}, nil
 }
 
 // DB returns the database below.
@@ -56,7 +61,7 @@ func (c *Core) In(h *storage.HostTx) (*Core, error) {
 		return nil, err
 	}
 	bound := *c
-	bound.db, bound.directories = db, nil
+	bound.db = db
 	return &bound, nil
 }
 
@@ -104,20 +109,17 @@ func (c *Core) System(tenant, job string) (*Session, error) {
 // directory returns the tenant's directory as it is stored now. It reads one row to
 // know whether the one at hand is current.
 func (c *Core) directory(ctx context.Context, t *storage.Tenant) (*org.Directory, error) {
-	shared := c.directories != nil && !t.InTx()
-	if shared {
-		if cached, ok := c.directories.Load(t.Name()); ok {
-			version, err := org.LoadVersion(ctx, t)
-			if err != nil {
-				return nil, err
-			}
-			if d := cached.(*org.Directory); d.Version() == version {
-				return d, nil
-			}
+	if cached, ok := c.directories.Load(t.Name()); ok {
+		version, err := org.LoadVersion(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if d := cached.(*org.Directory); d.Version() == version {
+			return d, nil
 		}
 	}
 	d, err := org.Load(ctx, t)
-	if err == nil && shared {
+	if err == nil && !t.InTx() { // what a transaction sees may never be committed
 		c.directories.Store(t.Name(), d)
 	}
 	return d, err

@@ -22,7 +22,7 @@ import (
 // parts, and to kinds whose records belong to nobody.
 
 func (s *Session) guardSelect(ctx context.Context, k *schema.Kind, q query.Select) (query.Select, error) {
-	if s.unbound() {
+	if s.Unbound() {
 		return q, nil
 	}
 	// Resolving bounds the query and its paths before anything here walks them.
@@ -40,7 +40,7 @@ func (s *Session) guardSelect(ctx context.Context, k *schema.Kind, q query.Selec
 }
 
 func (s *Session) guardAggregate(ctx context.Context, k *schema.Kind, a query.Aggregate) (query.Aggregate, error) {
-	if s.unbound() {
+	if s.Unbound() {
 		return a, nil
 	}
 	a, err := query.ResolveAggregate(k, a)

@@ -37,7 +37,8 @@ const (
 )
 
 // Before returns a hook that runs before records are validated and stored, in the
-// same transaction. Its error vetoes the write.
+// same transaction. Its error vetoes the write. When the transaction is run again, so is
+// the hook, on the record as it left it: what it sets must not depend on what it finds.
 func Before[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
 	return hook(d, before, fn)
 }

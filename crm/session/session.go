@@ -41,8 +41,9 @@ type Actor struct {
 // IsSystem reports whether the program itself acts.
 func (a Actor) IsSystem() bool { return a.Employee.IsZero() }
 
-// unbound reports whether the session needs no permission.
-func (s *Session) unbound() bool { return s.free || s.actor.IsSystem() }
+// Unbound reports whether no permission is asked for: the system acts, or a module on
+// a trusted collection.
+func (s *Session) Unbound() bool { return s.free || s.actor.IsSystem() }
 
 // trusted returns the session without permission, in the same place.
 func (s *Session) trusted() *Session {
@@ -64,8 +65,9 @@ func (s *Session) Registry() *schema.Registry { return s.core.db.Registry() }
 // Now returns the time; within a transaction always that of its begin.
 func (s *Session) Now() time.Time { return s.t.Now() }
 
-// Today returns the date of Now in UTC, for verbs that are given no business date.
-func (s *Session) Today() schema.Date { return schema.DateOf(s.Now()) }
+// Today returns the date of Now where the company is, for verbs that are given no
+// business date.
+func (s *Session) Today() schema.Date { return schema.DateOf(s.Now().In(s.core.location)) }
 
 // Directory returns the organisation that the session goes by.
 func (s *Session) Directory(ctx context.Context) (*org.Directory, error) {
@@ -129,7 +131,7 @@ func (s *Session) On(t *storage.Tenant) *Session {
 // Can reports whether the actor's roles let them do the verb to records of the
 // kind at all. On which records is another question.
 func (s *Session) Can(ctx context.Context, v org.Verb, k *schema.Kind) (bool, error) {
-	if s.unbound() {
+	if s.Unbound() {
 		return true, nil
 	}
 	dir, err := s.Directory(ctx)
@@ -154,7 +156,7 @@ func forbidden(v org.Verb, kind, id string) error {
 // Scope returns the condition under which the actor may do the verb to records of
 // the kind; nil is everything. A shut gate is Forbidden.
 func (s *Session) Scope(ctx context.Context, v org.Verb, k *schema.Kind) (*query.Scope, error) {
-	if s.unbound() {
+	if s.Unbound() {
 		return nil, nil
 	}
 	if err := s.Require(ctx, v, k); err != nil {

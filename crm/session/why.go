@@ -44,7 +44,7 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanat
 	if k == nil {
 		return Explanation{}, fault.New(fault.Invalid, "there is no kind %.40q", ref.Kind)
 	}
-	if s.unbound() {
+	if s.Unbound() {
 		_, err := s.t.Get(ctx, k, ref.ID, nil)
 		link := Link{How: "system", Level: org.FullAccess}
 		return Explanation{Allowed: true, Gate: []Link{link}, Access: []Link{link}}, err

@@ -13,6 +13,7 @@ import (
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -31,7 +32,7 @@ type change[T any] struct {
 // another owner is assigning. A record with an id that exists already is returned as
 // it is stored when its content is the same, and is Exists otherwise.
 func (c Collection[T]) Create(ctx context.Context, v *T) (*T, error) {
-	return c.CreateAs(ctx, c.event("created"), v)
+	return c.CreateAs(ctx, "", v)
 }
 
 // CreateAs is Create under another business name for what happened.
@@ -64,7 +65,7 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 		v := *given // the caller's record is not touched
 		out[i] = &v
 		if !header(&v).ID.IsZero() {
-			stored, err := c.repeated(ctx, &v)
+			stored, err := c.Existing(ctx, &v)
 			if err != nil {
 				return nil, err
 			}
@@ -83,21 +84,25 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 
 func (c Collection[T]) event(what string) string { return c.kind.Name() + "." + what }
 
-// repeated returns what is stored under the id of a record to be created: nil when
-// nothing is, Exists when it was created with other content. What has happened to it
-// since does not count, nor does what the caller leaves open.
-func (c Collection[T]) repeated(ctx context.Context, v *T) (*T, error) {
+// Existing returns what is stored under the id of a record to be created: nil when
+// nothing is and nothing was, Exists when it was created with other content or has been
+// deleted. What has happened to it since does not count, nor does what the caller leaves
+// open. Create asks it; a module whose Create fills in more asks it first.
+func (c Collection[T]) Existing(ctx context.Context, v *T) (*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
 	id := header(v).ID
 	row, err := c.s.t.Get(ctx, c.kind, id, nil)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil
+		return nil, c.neverWas(ctx, id)
 	}
 	if err != nil {
 		return nil, err
 	}
 	exists := &fault.Error{Code: fault.Exists, Kind: c.kind.Name(), ID: id.String(), Message: "there is such a record already, with other content",
 		Fields: []fault.Field{{Name: "id", Code: "unique", Message: "there is such a record already"}}}
-	if !c.s.unbound() {
+	if !c.s.Unbound() {
 		if err := c.s.allowed(ctx, org.Read, c.kind, row); err != nil {
 			return nil, exists
 		}
@@ -117,20 +122,34 @@ func (c Collection[T]) repeated(ctx context.Context, v *T) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range c.kind.Columns() {
-		if !leftOpen(again[i]) && !journal.Same(asCreated[i], again[i]) {
+	for i, f := range c.kind.Columns() {
+		if !leftOpen(f, again[i]) && !journal.Same(asCreated[i], again[i]) {
 			return nil, exists
 		}
 	}
 	return stored, nil
 }
 
+// neverWas returns Exists for the id of a record that has been deleted: who knows the
+// id must not come into its history, and its versions must not begin again.
+func (c Collection[T]) neverWas(ctx context.Context, id schema.ID) error {
+	page, err := storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{Limit: 1,
+		Where: query.All(query.Eq("kind", c.kind.Name()), query.Eq("record_id", id))})
+	if err != nil || len(page.Items) == 0 {
+		return err
+	}
+	return &fault.Error{Code: fault.Exists, Kind: c.kind.Name(), ID: id.String(), Message: "a record of this id has been deleted",
+		Fields: []fault.Field{{Name: "id", Code: "unique", Message: "a record of this id has been deleted"}}}
+}
+
 // leftOpen reports whether a value is what a caller leaves who says nothing: it was
-// filled in, by the session or by a hook, when the record was created.
-func leftOpen(v any) bool {
+// filled in, by the session or by a hook, when the record was created. Of a field that
+// can be null, only null says nothing.
+func leftOpen(f *schema.Field, v any) bool {
+	if f.Nullable {
+		return v == nil
+	}
 	switch v := v.(type) {
-	case nil:
-		return true
 	case string:
 		return v == ""
 	case int64:
@@ -209,12 +228,14 @@ func (c Collection[T]) Edit(ctx context.Context, id schema.ID, fn func(*T) error
 // gives what happened a business name (empty is "updated"), and, where version is
 // not 0, returns Conflict unless the record has it.
 func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
 	if event == "" {
 		event = c.event("updated")
 	}
 	for attempt := 1; ; attempt++ {
-		edited, err := c.edit(ctx, v, event, id, version, fn)
-		lost := errors.Is(err, storage.ErrConflict) && version == 0
+		edited, lost, err := c.edit(ctx, v, event, id, version, fn)
 		switch {
 		case !lost || attempt == storage.Attempts:
 			return edited, err
@@ -226,25 +247,25 @@ func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id 
 	}
 }
 
-func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (*T, error) {
-	if err := c.known(); err != nil {
-		return nil, err
-	}
+// edit is one attempt. lost says that somebody else was faster between reading and
+// writing, so that another attempt makes sense: a conflict that fn itself found does not.
+func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (edited *T, lost bool, err error) {
 	row, err := c.s.Row(ctx, v, c.kind, id)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	old, edited := new(T), new(T)
 	if err := errors.Join(c.table.DecodeInto(row, old), c.table.DecodeInto(row, edited)); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if version != 0 && header(old).Version != version {
-		return nil, c.stale(old, version)
+		return nil, false, c.stale(old, version)
 	}
 	if err := fn(edited); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return c.store(ctx, event, row, old, edited)
+	edited, err = c.store(ctx, event, row, old, edited)
+	return edited, version == 0 && errors.Is(err, storage.ErrConflict), err
 }
 
 func (c Collection[T]) stale(stored *T, version int64) error {
@@ -260,7 +281,7 @@ func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, 
 	m := header(edited)
 	m.Custom = custom
 	if o := ownership(edited); o != nil && *o != *ownership(old) {
-		if !c.s.unbound() {
+		if !c.s.Unbound() {
 			if err := c.s.allowed(ctx, org.Assign, c.kind, row); err != nil {
 				return nil, err
 			}
@@ -293,7 +314,33 @@ func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) 
 		return c.stale(old, version)
 	}
 	ch := change[T]{event: c.event("deleted"), old: old, before: row, id: id, version: header(old).Version + 1}
-	return c.apply(ctx, []change[T]{ch})
+	return c.s.Tx(ctx, func(ctx context.Context, s *Session) error {
+		if err := s.unshare(ctx, c.kind, id); err != nil {
+			return err
+		}
+		return c.on(s).apply(ctx, []change[T]{ch})
+	})
+}
+
+// unshare removes the shares of a record that is being deleted.
+func (s *Session) unshare(ctx context.Context, k *schema.Kind, id schema.ID) error {
+	shares := storage.Of(s.t, org.Shares)
+	if k.Owner() == nil || shares.Kind() == nil {
+		return nil
+	}
+	var gone []driver.Mutation
+	for share, err := range shares.All(ctx, query.Select{Where: query.All(query.Eq("kind", k.Name()), query.Eq("record_id", id))}) {
+		if err != nil {
+			return err
+		}
+		gone = append(gone, driver.Mutation{Kind: shares.Kind(), Delete: &driver.Delete{ID: share.ID}})
+	}
+	return s.t.Write(ctx, gone...)
+}
+
+// on returns the collection on another session of the same tenant.
+func (c Collection[T]) on(s *Session) Collection[T] {
+	return Collection[T]{s, storage.Of(s.t, schema.Definition[T]{Kind: c.kind}), c.kind}
 }
 
 // apply is the one way by which records change: hooks, validation, references, then
@@ -302,12 +349,16 @@ func (c Collection[T]) apply(ctx context.Context, changes []change[T]) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	h, kind := c.s.core.hooks, c.kind.Name()
-	if h.any(kind, before, after) && !c.s.t.InTx() {
-		return c.s.Tx(ctx, func(ctx context.Context, s *Session) error {
-			return Collection[T]{s, storage.Of(s.t, schema.Definition[T]{Kind: c.kind}), c.kind}.apply(ctx, changes)
-		})
+	if c.s.core.hooks.any(c.kind.Name(), before, after) {
+		// What hooks write stands or falls with the record, also in a transaction
+		// that goes on after an error.
+		return c.s.Tx(ctx, func(ctx context.Context, s *Session) error { return c.on(s).write(ctx, changes) })
 	}
+	return c.write(ctx, changes)
+}
+
+func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
+	h, kind := c.s.core.hooks, c.kind.Name()
 	writes := make([]Write[T], len(changes))
 	for i, ch := range changes {
 		writes[i] = Write[T]{ch.event, ch.old, ch.new}

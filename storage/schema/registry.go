@@ -35,7 +35,7 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 	for _, x := range extensions {
 		errs = append(errs, r.extend(x))
 	}
-	errs = append(errs, r.addInverses(), r.resolveAll(), r.checkRefs(), r.checkIndexes(), r.takeRoles())
+	errs = append(errs, r.addInverses(), r.resolveAll(), r.checkRefs(), r.checkIndexes(), r.checkHolds(), r.takeRoles())
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -131,6 +131,28 @@ func (r *Registry) checkIndexes() error {
 	return errors.Join(errs...)
 }
 
+// checkHolds refuses chains of holding: permission follows it one step, from a record
+// with an owner to what it points to.
+func (r *Registry) checkHolds() error {
+	var errs []error
+	for _, k := range r.kinds {
+		for _, rel := range k.relations {
+			if !rel.Holds {
+				continue
+			}
+			if k.owner == nil {
+				errs = append(errs, fmt.Errorf("kind %q: relation %q can't hold: the kind has no owner", k.name, rel.Name))
+			}
+			for _, above := range r.PointingAt(k) {
+				if above.Holds {
+					errs = append(errs, fmt.Errorf("kind %q holds %q, which holds %q: holding goes one step", above.From.name, k.name, rel.ToName))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // takeRoles notes which kinds keep the reach and the shares: one of each at most.
 func (r *Registry) takeRoles() error {
 	var errs []error
@@ -206,6 +228,9 @@ func (r *Registry) Kind(name string) *Kind { return r.byName[name] }
 // Of returns the resolved kind for one that Define made, nil when the registry
 // does not hold it.
 func (r *Registry) Of(k *Kind) *Kind {
+	if k == nil {
+		return nil
+	}
 	if own := r.byName[k.name]; own != nil && own.goType == k.goType {
 		return own
 	}

@@ -47,7 +47,7 @@ func TestRegistryResolves(t *testing.T) {
 	given := []*schema.Kind{
 		companies(schema.HasMany("children", "company", "parent"), schema.HasMany("memos", "memo", "subject"),
 			schema.OwnedBy("owner_id", "dept_id"), schema.SortKeys("founded")),
-		people(schema.Part(), schema.Holds(), schema.Inverse("people")), memos(),
+		people(schema.Part(), schema.Inverse("people")), memos(),
 	}
 	r, err := schema.NewRegistry(given)
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestRegistryResolves(t *testing.T) {
 	require.Same(t, pe, up.From)
 	require.Same(t, co, up.To)
 	require.Same(t, pe.Field("company_id"), up.Field)
-	require.True(t, up.Part && up.Holds && !up.Many)
+	require.True(t, up.Part && !up.Many)
 	require.Same(t, up, pe.Whole())
 	require.Nil(t, co.Whole())
 

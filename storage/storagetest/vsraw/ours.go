@@ -29,7 +29,11 @@ func (o *ours) insert(ctx context.Context, c *Customer) error {
 }
 
 func (o *ours) update(ctx context.Context, c *Customer) error {
-	return storage.Of(o.stock, Customers).Update(ctx, c)
+	err := storage.Of(o.stock, Customers).Update(ctx, c)
+	if err == nil {
+		c.Version++
+	}
+	return err
 }
 
 func (o *ours) change(ctx context.Context, c *Customer) error {
