@@ -35,7 +35,7 @@ func BenchmarkGrowth(b *testing.B) {
 			ctx, cancel := context.WithCancel(b.Context())
 			defer cancel()
 			var list []*grown
-			for _, text := range strings.Split(*growthSizes, ",") {
+			for text := range strings.SplitSeq(*growthSizes, ",") {
 				size, err := strconv.Atoi(text)
 				require.NoError(b, err)
 				list = append(list, newGrown(ctx, b, d, size))

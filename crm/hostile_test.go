@@ -434,7 +434,7 @@ func askDeep(ctx context.Context, app *crm.App) error {
 	if err != nil {
 		return err
 	}
-	var deepest query.Expr = query.Eq("name", "x")
+	deepest := query.Eq("name", "x")
 	for range 1_000_000 {
 		deepest = query.Not{Expr: deepest}
 	}

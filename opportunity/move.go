@@ -132,7 +132,7 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 ) (*Opportunity, error) {
 	var moved *Opportunity
 	var entered schema.Date
-	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		var err error
 		moved, err = session.Of(s, Opportunities).EditAs(ctx, org.Update, event, id, version, func(o *Opportunity) error {
 			list, err := loadSteps(ctx, s, o.PipelineID)

@@ -117,7 +117,7 @@ func (m Module) Create(ctx context.Context, o *Opportunity) (*Opportunity, error
 		return nil, fault.New(fault.Invalid, "no opportunity was given")
 	}
 	var created *Opportunity
-	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		var err error
 		created, err = create(ctx, s, *o)
 		return err
@@ -171,7 +171,7 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 
 // Delete removes an opportunity with its stage log; see session.Collection.Delete.
 func (m Module) Delete(ctx context.Context, id schema.ID, version int64) error {
-	return m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	return m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		all := session.Of(s, Opportunities)
 		if _, err := s.Row(ctx, org.Delete, s.Registry().Kind(Opportunities.Name()), id); err != nil {
 			return err

@@ -66,7 +66,7 @@ func (m Module) CreatePipeline(ctx context.Context, p *Pipeline, stages ...*Stag
 	}
 	var created *Pipeline
 	var steps []*Stage
-	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		var err error
 		if created, err = session.Of(s, Pipelines).Create(ctx, p); err != nil {
 			return err

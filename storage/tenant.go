@@ -85,6 +85,7 @@ func (t *Tenant) Write(ctx context.Context, list ...driver.Mutation) error {
 		}
 		return t.retry(ctx, func() error { return t.write(ctx, list) })
 	}
+	t.tx.writes++
 	err := t.write(ctx, list)
 	if len(list) == 1 && (errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrConflict)) {
 		return err // nothing was done, and nothing failed: the transaction can go on
@@ -354,6 +355,7 @@ func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Ex
 	}
 	var changed int64
 	err = t.Tx(ctx, func(ctx context.Context, tx *Tenant) error {
+		tx.tx.writes++
 		u := &driver.UpdateWhere{Tenant: t.name, Where: resolved, Scope: scope, Set: set}
 		var err error
 		if b, ok := tx.conn.(driver.BulkUpdater); ok {

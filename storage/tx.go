@@ -20,6 +20,7 @@ type txState struct {
 	now    time.Time
 	failed error // the write that failed; nothing more may follow
 	inner  bool  // a savepoint within it is open
+	writes int   // made in it so far
 	done   bool
 }
 
@@ -39,6 +40,25 @@ type txKey struct{}
 // A panic in fn rolls back and goes on.
 func (t *Tenant) Tx(ctx context.Context, fn func(ctx context.Context, tx *Tenant) error) error {
 	return t.transaction(ctx, driver.TxOptions{}, fn)
+}
+
+// Whole runs a verb of several writes, which all happen or none: in a transaction of its
+// own or, in a host's, in a savepoint. In a transaction of ours it needs neither: when fn
+// fails after it has written, that transaction has failed, as after any failed write, and
+// takes no more calls. A verb that fails before it writes leaves the transaction usable.
+func (t *Tenant) Whole(ctx context.Context, fn func(ctx context.Context, tx *Tenant) error) error {
+	if t.tx == nil || t.tx.host {
+		return t.Tx(ctx, fn)
+	}
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	before := t.tx.writes
+	err := fn(ctx, t)
+	if err != nil && t.tx.failed == nil && t.tx.writes != before {
+		t.tx.failed = err
+	}
+	return err
 }
 
 // Read runs fn in a transaction that only reads and sees one state throughout.
@@ -65,7 +85,11 @@ func (t *Tenant) transaction(ctx context.Context, o driver.TxOptions, fn func(co
 		}
 		t.tx.inner = true
 		defer func() { t.tx.inner = false }()
-		return t.run(ctx, &txState{store: t.db.store, tx: sp, now: t.tx.now}, fn)
+		state := &txState{store: t.db.store, tx: sp, now: t.tx.now}
+		if err = t.run(ctx, state, fn); err == nil {
+			t.tx.writes += state.writes
+		}
+		return err
 	}
 	if t.conn == nil {
 		return fault.New(fault.Precondition, "this store has no connection of its own: join a transaction of the host")

@@ -28,7 +28,7 @@ func (m Module) Share(ctx context.Context, ref record.Ref, principal schema.ID, 
 		return nil, fault.InvalidField("expires_at", "past", "the share would have ended already")
 	}
 	var share *org.Share
-	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		createdAt, err := mayShare(ctx, s, k, ref.ID, org.ShareIt)
 		if err == nil && level >= org.FullAccess {
 			_, err = mayShare(ctx, s, k, ref.ID, org.Delete)
@@ -61,7 +61,7 @@ func (m Module) Share(ctx context.Context, ref record.Ref, principal schema.ID, 
 
 // Unshare ends a share. The actor needs the right to share the record.
 func (m Module) Unshare(ctx context.Context, share schema.ID) error {
-	return m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+	return m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		shares := session.Of(s, org.Shares).Trusted()
 		v, err := shares.Get(ctx, share)
 		if err != nil {

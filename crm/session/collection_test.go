@@ -293,17 +293,24 @@ func TestConflictInsideATransaction(t *testing.T) {
 	})
 }
 
-// TestAFailingHookLeavesNothing: in a transaction that goes on after the error.
+// TestAFailingHookLeavesNothing: neither when its error is passed over.
 func TestAFailingHookLeavesNothing(t *testing.T) {
 	veto := errors.New("vetoed")
 	options := crm.WithHooks(session.After(customer.Customers, func(context.Context, *session.Session, []session.Write[customer.Customer]) error { return veto }))
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		ctx := t.Context()
 		s := crmtest.System(t, app)
-		require.NoError(t, s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
+		require.ErrorIs(t, s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
 			_, err := s.Customers.Create(ctx, &customer.Customer{Name: "One"})
 			require.ErrorIs(t, err, veto)
-			return nil
+			return nil // the transaction can't stand all the same
+		}), veto)
+		require.NoError(t, s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
+			require.ErrorIs(t, s.Tx(ctx, func(ctx context.Context, s *crm.Session) error {
+				_, err := s.Customers.Create(ctx, &customer.Customer{Name: "One"})
+				return err
+			}), veto)
+			return nil // a nested one was undone
 		}))
 		n, err := s.Customers.Count(ctx, nil)
 		require.NoError(t, err)

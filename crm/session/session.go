@@ -107,6 +107,16 @@ func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Sessio
 	return nil
 }
 
+// Whole runs a verb of several writes, which all happen or none, without a savepoint
+// where a transaction of ours is open already; see storage.Tenant.Whole. Modules use it
+// for their verbs.
+func (s *Session) Whole(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
+	if !s.t.InTx() || s.t.InHostTx() {
+		return s.Tx(ctx, fn)
+	}
+	return s.t.Whole(ctx, func(ctx context.Context, _ *storage.Tenant) error { return fn(ctx, s) })
+}
+
 // afterCommit runs what hooks asked for, unless a transaction is still open. The
 // end of a host's transaction is not seen, so nothing is run there.
 func (s *Session) afterCommit(ctx context.Context) {

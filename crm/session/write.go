@@ -134,7 +134,7 @@ func (c Collection[T]) Existing(ctx context.Context, v *T) (*T, error) {
 // id must not come into its history, and its versions must not begin again.
 func (c Collection[T]) neverWas(ctx context.Context, id schema.ID) error {
 	page, err := storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{Limit: 1,
-		Where: query.All(query.Eq("kind", c.kind.Name()), query.Eq("record_id", id))})
+		Where: query.All(query.Eq("kind", c.kind.Name()), query.Eq("record_id", id), query.Eq("record_version", 1))})
 	if err != nil || len(page.Items) == 0 {
 		return err
 	}
@@ -314,7 +314,7 @@ func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) 
 		return c.stale(old, version)
 	}
 	ch := change[T]{event: c.event("deleted"), old: old, before: row, id: id, version: header(old).Version + 1}
-	return c.s.Tx(ctx, func(ctx context.Context, s *Session) error {
+	return c.s.Whole(ctx, func(ctx context.Context, s *Session) error {
 		if err := s.unshare(ctx, c.kind, id); err != nil {
 			return err
 		}
@@ -350,9 +350,8 @@ func (c Collection[T]) apply(ctx context.Context, changes []change[T]) error {
 		return nil
 	}
 	if c.s.core.hooks.any(c.kind.Name(), before, after) {
-		// What hooks write stands or falls with the record, also in a transaction
-		// that goes on after an error.
-		return c.s.Tx(ctx, func(ctx context.Context, s *Session) error { return c.on(s).write(ctx, changes) })
+		// What hooks write stands or falls with the record.
+		return c.s.Whole(ctx, func(ctx context.Context, s *Session) error { return c.on(s).write(ctx, changes) })
 	}
 	return c.write(ctx, changes)
 }

@@ -43,6 +43,9 @@ func (r selecting) compile(c *compiler) (fragment, []decoder) {
 	l := c.level(r.k)
 	columns, decoders := l.columns(r.q.Columns)
 	order, limit := l.order(r.q.Sort), c.arg()
+	if !c.d.Lateral && narrows(r.k, r.q) {
+		order = l.unindexed(r.q.Sort)
+	}
 	after, condition := l.after(r.q, r.part, l.sortColumns(r.q.Sort)), l.expr(r.q.Where)
 	scope := l.scope(r.q.Scope)
 	q := where(l.query(), after, condition, scope).ColumnExpr("?", columns).OrderExpr("?", order)
