@@ -16,6 +16,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kehucrm/kehu/analytics"
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/crmtest"
@@ -254,10 +255,19 @@ func TestADateOutOfRangeIsRefused(t *testing.T) {
 		require.Equal(t, before, dump(t, w.app))
 
 		whole := w.deal()
+		whole.OpenedOn = schema.NewDate(9999, 12, 31)
+		_, err = s.Opportunities.Create(t.Context(), whole)
+		requireRefused(t, err, "opened_on")
 		whole.OpenedOn = schema.NewDate(1, 1, 1)
-		longest := must(s.Opportunities.Create(t.Context(), whole))(t)
-		won := must(s.Opportunities.Win(t.Context(), longest.ID, opportunity.Outcome{On: schema.NewDate(9999, 12, 31)}))(t)
-		require.Equal(t, int64(3652058), *won.DaysToClose, "the calendar from end to end")
+		oldest := must(s.Opportunities.Create(t.Context(), whole))(t)
+		_, err = s.Opportunities.Win(t.Context(), oldest.ID, opportunity.Outcome{On: schema.NewDate(9999, 12, 31)})
+		requireRefused(t, err, "on")
+
+		// A report by month over more years than it can show says so, and ends.
+		must(s.Opportunities.Win(t.Context(), oldest.ID, opportunity.Outcome{On: schema.NewDate(1, 1, 2)}))(t)
+		must(s.Opportunities.Win(t.Context(), o.ID, opportunity.Outcome{On: s.Today()}))(t)
+		_, err = s.Analytics.Deals(t.Context(), analytics.DealsQuery{By: []analytics.Dimension{analytics.ByMonth}})
+		require.ErrorIs(t, err, storage.ErrInvalid)
 	})
 }
 
