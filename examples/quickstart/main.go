@@ -77,7 +77,7 @@ The database is %s
 Next, try:
   sqlite3 that file ".tables"          the ERP's table erp_voucher beside the CRM's crm_… tables
   go run ./examples/quickstart -db X   the same into a file of yours; run it twice: nothing is doubled
-  go run ./examples/pipeline -data D   a real company's pipeline, 8,800 deals through the same verbs
+  go run ./examples/pipeline -data D   a real company's pipeline, thousands of deals through the same verbs
 `, path)
 	return nil
 }
