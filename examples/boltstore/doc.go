@@ -10,9 +10,13 @@
 //
 // # To write an adapter
 //
-//  1. Say where a record lies and how it looks there (row.go). Here: in the bucket of
-//     its kind, in that the bucket of its tenant, under the bytes of its id; its values
-//     by the names of their columns, written with driver.MarshalRow.
+//  1. Say where a record lies and how it looks there. Here: in the bucket of its kind,
+//     in that the bucket of its tenant, under the bytes of its id, as the text that
+//     driver.MarshalRecord writes. A row has its values by position, but positions hold
+//     only for one version of the program: a field that is added, or moved within its
+//     struct, shifts the others. So the text has the names of the columns, and what an
+//     older version wrote can be read (boltstore_test.go). Who keeps rows in a form of
+//     their own must see to that themselves.
 //  2. Read (snapshot.go): eval.Source asks for the record of an id, for all records of
 //     a tenant in order of id, and for those with one index key.
 //  3. Write (tx.go). An eval.Conn over an eval.Overlay over a Source is a whole

@@ -37,7 +37,7 @@ func (s snapshot) records(k *schema.Kind, tenant string) (*bolt.Bucket, error) {
 }
 
 // Get implements eval.Source. What bolt returns lies in the mapped file and is gone
-// with the transaction; decode copies it.
+// with the transaction; the row shares no memory with it.
 func (s snapshot) Get(k *schema.Kind, tenant string, id schema.ID) (driver.Row, bool, error) {
 	b, err := s.records(k, tenant)
 	if b == nil {
@@ -47,7 +47,7 @@ func (s snapshot) Get(k *schema.Kind, tenant string, id schema.ID) (driver.Row, 
 	if raw == nil {
 		return nil, false, nil
 	}
-	row, err := decode(k, raw)
+	row, err := driver.UnmarshalRecord(k, raw)
 	return row, err == nil, err
 }
 
@@ -64,7 +64,7 @@ func (s snapshot) Scan(k *schema.Kind, tenant string) iter.Seq2[driver.Row, erro
 		}
 		c := b.Cursor()
 		for id, raw := c.First(); id != nil; id, raw = c.Next() {
-			row, err := decode(k, raw)
+			row, err := driver.UnmarshalRecord(k, raw)
 			if !yield(row, err) || err != nil {
 				return
 			}

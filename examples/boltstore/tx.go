@@ -78,7 +78,7 @@ func into(w *bolt.Tx) func(*schema.Kind, string, schema.ID, driver.Row) error {
 		if row == nil {
 			return records.Delete(id[:])
 		}
-		raw, err := encode(k, row)
+		raw, err := driver.MarshalRecord(k, row)
 		if err != nil {
 			return err
 		}

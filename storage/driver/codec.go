@@ -14,8 +14,9 @@ import (
 )
 
 // MarshalRow writes a row as JSON in which every value is marked with its type,
-// so that UnmarshalRow gives back the same values. Cursors are made of it, and a
-// key-value store may keep rows so.
+// so that UnmarshalRow gives back the same values. Values are told apart by their
+// position only: cursors are made of it, while a store keeps its records with
+// MarshalRecord. It returns Internal for what is no driver value.
 func MarshalRow(row Row) ([]byte, error) {
 	cells := make([][2]string, len(row))
 	for i, v := range row {
@@ -26,6 +27,12 @@ func MarshalRow(row Row) ([]byte, error) {
 		cells[i] = [2]string{mark, text}
 	}
 	return json.Marshal(cells)
+}
+
+// marks holds the mark of each type's values. Null has none.
+var marks = [...]string{
+	schema.TypeBool: "b", schema.TypeInt: "i", schema.TypeFloat: "f", schema.TypeText: "s", schema.TypeBytes: "x",
+	schema.TypeTime: "t", schema.TypeDate: "d", schema.TypeDecimal: "n", schema.TypeJSON: "j", schema.TypeID: "u",
 }
 
 func marshalCell(v any) (mark, text string, ok bool) {
@@ -64,20 +71,29 @@ func UnmarshalRow(raw []byte) (Row, error) {
 	}
 	row := make(Row, len(cells))
 	for i, cell := range cells {
-		if len(cell) != 2 {
-			return nil, fault.New(fault.Invalid, "is no row")
-		}
-		v, err := unmarshalCell(cell[0], cell[1])
+		v, err := readCell(cell)
 		if err != nil {
 			return nil, &fault.Error{Code: fault.Invalid, Message: "is no row", Err: err}
-		}
-		// There is one way to write a value: 05 is no 5.
-		if _, text, _ := marshalCell(v); text != cell[1] {
-			return nil, fault.New(fault.Invalid, "is no row")
 		}
 		row[i] = v
 	}
 	return row, nil
+}
+
+// readCell reads a mark and a text, and nothing but what marshalCell makes.
+func readCell(cell []string) (any, error) {
+	if len(cell) != 2 {
+		return nil, strconv.ErrSyntax
+	}
+	v, err := unmarshalCell(cell[0], cell[1])
+	if err != nil {
+		return nil, err
+	}
+	// There is one way to write a value: 05 is no 5.
+	if _, text, _ := marshalCell(v); text != cell[1] {
+		return nil, strconv.ErrSyntax
+	}
+	return v, nil
 }
 
 func unmarshalCell(mark, text string) (any, error) {
