@@ -295,26 +295,9 @@ func (f *faulty) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 	return decorateTx(tx, f.faults, !o.ReadOnly), nil
 }
 
-func (f *faulty) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
-	if m, ok := f.Backend.(driver.Migrator); ok {
-		return m.Plan(ctx, r, steps)
-	}
-	return nil, nil
-}
+func (f *faulty) Beneath() driver.Backend { return f.Backend }
 
-func (f *faulty) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
-	if m, ok := f.Backend.(driver.Migrator); ok {
-		return m.Migrate(ctx, r, steps)
-	}
-	return nil
-}
-
-func (f *faulty) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (driver.Status, error) {
-	if m, ok := f.Backend.(driver.Migrator); ok {
-		return m.Status(ctx, r, steps)
-	}
-	return driver.Status{}, nil
-}
+func (f *faulty) Around(tx driver.Tx) driver.Tx { return decorateTx(tx, f.faults, false) }
 
 // faultyConn decorates a Conn, with Aggregator, BulkUpdater and Unwrapper, which all
 // our adapters' have.

@@ -20,6 +20,9 @@ import (
 // and holds no state.
 type codec struct {
 	kind *schema.Kind
+	// direct is, for each column, the pointer type by which an adapter sets the
+	// field itself; nil where only decode can.
+	direct []reflect.Type
 	// get is the query of one record by id, resolved but for the condition.
 	get query.Select
 }
@@ -29,7 +32,7 @@ func newCodec(k *schema.Kind) *codec {
 	for _, f := range k.Columns() {
 		get.Columns = append(get.Columns, query.Path{Name: f.Name, Field: f})
 	}
-	return &codec{kind: k, get: get}
+	return &codec{kind: k, get: get, direct: directTypes(k)}
 }
 
 // encode returns the row of a struct. It reports every offending field at once.
@@ -110,9 +113,17 @@ func (c *codec) decode(row driver.Row, v reflect.Value) error {
 		if f.Of != nil {
 			continue
 		}
-		if err := c.set(f, row[i], v.FieldByIndex(f.Index)); err != nil {
-			return &fault.Error{Code: fault.Internal, Kind: c.kind.Name(), Message: "a stored value does not fit field " + f.Name, Err: err}
+		if err := c.setField(f, row[i], v); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// setField puts one driver value into its field of a struct.
+func (c *codec) setField(f *schema.Field, value any, v reflect.Value) error {
+	if err := c.set(f, value, v.FieldByIndex(f.Index)); err != nil {
+		return &fault.Error{Code: fault.Internal, Kind: c.kind.Name(), Message: "a stored value does not fit field " + f.Name, Err: err}
 	}
 	return nil
 }

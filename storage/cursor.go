@@ -31,18 +31,24 @@ func cursorSum(tenant string, k *schema.Kind, q *query.Select, payload []byte) (
 	return h.Sum(nil)[:sumSize], nil
 }
 
-// writeCursor returns the cursor that continues after row.
-func (t *Tenant) writeCursor(k *schema.Kind, q *query.Select, row driver.Row) (string, error) {
+// position returns the sort values of a record; value gives what it has at each of the
+// query's columns.
+func position(k *schema.Kind, q *query.Select, value func(column int) any) driver.Row {
 	after := make(driver.Row, len(q.Sort))
 	extra := len(k.Columns())
 	for i, s := range q.Sort {
 		if len(s.Path.Hops) > 0 || s.Path.Field.Custom {
-			after[i] = row[extra]
+			after[i] = value(extra)
 			extra++
 		} else {
-			after[i] = row[s.Path.Field.Position]
+			after[i] = value(s.Path.Field.Position)
 		}
 	}
+	return after
+}
+
+// writeCursor returns the cursor that continues after a position.
+func (t *Tenant) writeCursor(k *schema.Kind, q *query.Select, after driver.Row) (string, error) {
 	payload, err := driver.MarshalRow(after)
 	if err != nil {
 		return "", err

@@ -85,7 +85,7 @@ func (db *DB) clock() time.Time { return db.now().UTC().Truncate(time.Microsecon
 // Plan returns what Migrate would do, in order, without doing it. A store that
 // needs no preparation has an empty plan.
 func (s *Store) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
-	m, ok := s.backend.(driver.Migrator)
+	m, ok := driver.Find[driver.Migrator](s.backend)
 	if !ok {
 		return nil, nil
 	}
@@ -96,7 +96,7 @@ func (s *Store) Plan(ctx context.Context, r *schema.Registry, steps []driver.Ste
 // Migrate brings the database to what the registry and the steps ask for; see
 // driver.Migrator. It may be called at every start and from several processes.
 func (s *Store) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
-	m, ok := s.backend.(driver.Migrator)
+	m, ok := driver.Find[driver.Migrator](s.backend)
 	if !ok {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (s *Store) Migrate(ctx context.Context, r *schema.Registry, steps []driver.
 // Status compares the database with the registry and the steps. A store that
 // needs no preparation always fits.
 func (s *Store) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (driver.Status, error) {
-	m, ok := s.backend.(driver.Migrator)
+	m, ok := driver.Find[driver.Migrator](s.backend)
 	if !ok {
 		return driver.Status{}, nil
 	}

@@ -85,6 +85,36 @@ func TestHostOfAnotherStore(t *testing.T) {
 	require.Same(t, other, storage.JoinTx(other, hostTx{}).Store())
 }
 
+// spy is a decorator that notes the savepoints of a host's transaction.
+type spy struct {
+	driver.Backend
+	name string
+	log  *[]string
+}
+
+func (s spy) Beneath() driver.Backend { return s.Backend }
+
+func (s spy) Around(tx driver.Tx) driver.Tx { return spyTx{tx, s} }
+
+type spyTx struct {
+	driver.Tx
+	by spy
+}
+
+func (t spyTx) Savepoint(ctx context.Context) (driver.Tx, error) {
+	*t.by.log = append(*t.by.log, t.by.name)
+	return t.Tx.Savepoint(ctx)
+}
+
+func TestHostBelowDecorators(t *testing.T) {
+	var log []string
+	store := storage.New(spy{spy{memory.New(), "inner", &log}, "outer", &log})
+	in, tx := join(t, store.Bind(registry(t), storage.Options{}))
+	require.NoError(t, insert(t.Context(), in, 1))
+	require.Equal(t, []string{"outer", "inner"}, log)
+	require.NoError(t, tx.Rollback(t.Context()))
+}
+
 // joinsOnly is a backend that owns no pool.
 type joinsOnly struct{ driver.Backend }
 

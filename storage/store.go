@@ -11,12 +11,12 @@ type Store struct {
 	backend driver.Backend
 }
 
-// New returns the store over an adapter's backend. It is for authors of
-// adapters; a program calls the adapter's Open.
+// New returns the store over an adapter's backend, or over a driver.Decorator
+// around that of another store. Otherwise a program calls the adapter's Open.
 func New(b driver.Backend) *Store { return &Store{backend: b} }
 
-// Driver returns the adapter's backend, for the adapter's own Join and for
-// decorators that wrap it.
+// Driver returns the backend that the store was made over, for the adapter's own
+// Join, which finds its backend by driver.Find, and for decorators around it.
 func (s *Store) Driver() driver.Backend { return s.backend }
 
 // Name returns the adapter's name: "sqlite", "postgres", "memory".
@@ -35,8 +35,15 @@ type HostTx struct {
 
 // JoinTx binds a store to a transaction of the host. It is for an adapter's
 // Join, which turns its host's transaction (a *sql.Tx) into a driver.Tx whose
-// Commit and Rollback do nothing.
-func JoinTx(s *Store, tx driver.Tx) *HostTx { return &HostTx{store: s, tx: tx} }
+// Commit and Rollback do nothing. The store's decorators are put around it.
+func JoinTx(s *Store, tx driver.Tx) *HostTx { return &HostTx{store: s, tx: around(s.backend, tx)} }
+
+func around(b driver.Backend, tx driver.Tx) driver.Tx {
+	if d, ok := b.(driver.Decorator); ok {
+		return d.Around(around(d.Beneath(), tx))
+	}
+	return tx
+}
 
 // Store returns the store that the transaction was joined to.
 func (h *HostTx) Store() *Store { return h.store }

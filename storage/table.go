@@ -119,11 +119,16 @@ func (tb Table[T]) Get(ctx context.Context, id schema.ID) (T, error) {
 	if err := tb.known(); err != nil {
 		return v, err
 	}
-	row, err := tb.t.Get(ctx, tb.kind, id, nil)
-	if err != nil {
-		return v, err
+	found := false
+	q := tb.t.getQuery(tb.kind, id, nil)
+	_, err := tb.t.read(ctx, tb.kind, &q, q.Limit, func() reflect.Value {
+		found = true
+		return reflect.ValueOf(&v).Elem()
+	})
+	if err == nil && (id.IsZero() || !found) {
+		err = missing(tb.kind, id)
 	}
-	return v, tb.DecodeInto(row, &v)
+	return v, err
 }
 
 // Page is one page of records.
@@ -143,17 +148,22 @@ func (tb Table[T]) FindIn(ctx context.Context, q query.Select, scope *query.Scop
 	if err := tb.known(); err != nil {
 		return Page[T]{}, err
 	}
-	rows, err := tb.t.Select(ctx, tb.kind, q, scope)
+	resolved, err := tb.t.pageQuery(tb.kind, q, scope)
 	if err != nil {
 		return Page[T]{}, err
 	}
-	page := Page[T]{Items: make([]T, len(rows.Rows)), Next: rows.Next}
-	for i, row := range rows.Rows {
-		if err := tb.DecodeInto(row, &page.Items[i]); err != nil {
-			return Page[T]{}, err
-		}
+	page := Page[T]{Items: make([]T, 0, min(resolved.Limit, 64))}
+	after, err := tb.t.read(ctx, tb.kind, &resolved, resolved.Limit-1, func() reflect.Value {
+		page.Items = append(page.Items, *new(T))
+		return reflect.ValueOf(&page.Items[len(page.Items)-1]).Elem()
+	})
+	if err != nil {
+		return Page[T]{}, err
 	}
-	return page, nil
+	if after != nil {
+		page.Next, err = tb.t.writeCursor(tb.kind, &resolved, after)
+	}
+	return page, err
 }
 
 // All returns every record that the query finds, page by page, each page when

@@ -232,25 +232,31 @@ func (t *Tenant) explain(list []driver.Mutation, err error) error {
 // Get returns one record, NotFound when it is not there or lies outside the
 // scope; a nil scope is everything.
 func (t *Tenant) Get(ctx context.Context, k *schema.Kind, id schema.ID, scope *query.Scope) (driver.Row, error) {
-	q := t.db.codecs[k].get
-	q.Where = query.Cmp{Path: q.Sort[0].Path, Op: query.OpEq, Value: id}
-	q.Tenant, q.Scope = t.name, scope
+	q := t.getQuery(k, id, scope)
 	rows, err := t.selectRows(ctx, k, &q)
 	if err != nil {
 		return nil, err
 	}
 	if id.IsZero() || len(rows) == 0 {
-		return nil, &fault.Error{Code: fault.NotFound, Kind: k.Name(), ID: id.String(), Message: messages[fault.NotFound]}
+		return nil, missing(k, id)
 	}
 	return rows[0], nil
 }
 
+func (t *Tenant) getQuery(k *schema.Kind, id schema.ID, scope *query.Scope) query.Select {
+	q := t.db.codecs[k].get
+	q.Where = query.Cmp{Path: q.Sort[0].Path, Op: query.OpEq, Value: id}
+	q.Tenant, q.Scope = t.name, scope
+	return q
+}
+
+func missing(k *schema.Kind, id schema.ID) error {
+	return &fault.Error{Code: fault.NotFound, Kind: k.Name(), ID: id.String(), Message: messages[fault.NotFound]}
+}
+
 func (t *Tenant) selectRows(ctx context.Context, k *schema.Kind, q *query.Select) ([]driver.Row, error) {
-	if err := t.check(ctx); err != nil {
+	if err := t.readable(ctx); err != nil {
 		return nil, err
-	}
-	if t.conn == nil {
-		return nil, fault.New(fault.Precondition, "this store has no connection of its own: join a transaction of the host")
 	}
 	rows, err := t.conn.Select(ctx, k, q)
 	return rows, t.fail(wrap(t.db.store.backend, err))
@@ -268,24 +274,19 @@ type Rows struct {
 // and that lie in the scope; a nil scope is everything. A query that does not fit
 // the kind, and a cursor of another query or tenant, are Invalid.
 func (t *Tenant) Select(ctx context.Context, k *schema.Kind, q query.Select, scope *query.Scope) (Rows, error) {
-	resolved, err := query.ResolveSelect(k, q)
+	resolved, err := t.pageQuery(k, q, scope)
 	if err != nil {
 		return Rows{}, err
 	}
-	resolved.Tenant, resolved.Scope = t.name, scope
-	if resolved.After, err = t.readCursor(k, &resolved); err != nil {
-		return Rows{}, err
-	}
-	limit := resolved.Limit
-	resolved.Limit = limit + 1 // one more tells whether there is a next page
 	rows, err := t.selectRows(ctx, k, &resolved)
 	if err != nil {
 		return Rows{}, err
 	}
 	page := Rows{Rows: rows}
-	if len(rows) > limit {
+	if limit := resolved.Limit - 1; len(rows) > limit {
 		page.Rows = rows[:limit]
-		if page.Next, err = t.writeCursor(k, &resolved, rows[limit-1]); err != nil {
+		after := position(k, &resolved, func(column int) any { return rows[limit-1][column] })
+		if page.Next, err = t.writeCursor(k, &resolved, after); err != nil {
 			return Rows{}, err
 		}
 	}
@@ -294,6 +295,19 @@ func (t *Tenant) Select(ctx context.Context, k *schema.Kind, q query.Select, sco
 		page.Rows[i] = row[:columns] // sort keys on paths stood behind them
 	}
 	return page, nil
+}
+
+// pageQuery returns the query of one page, resolved, and of one record more, which
+// tells whether there is a next page.
+func (t *Tenant) pageQuery(k *schema.Kind, q query.Select, scope *query.Scope) (query.Select, error) {
+	resolved, err := query.ResolveSelect(k, q)
+	if err != nil {
+		return resolved, err
+	}
+	resolved.Tenant, resolved.Scope = t.name, scope
+	resolved.After, err = t.readCursor(k, &resolved)
+	resolved.Limit++
+	return resolved, err
 }
 
 // Groups is the result of an aggregation.
@@ -314,11 +328,8 @@ func (t *Tenant) Aggregate(ctx context.Context, k *schema.Kind, a query.Aggregat
 		return Groups{}, err
 	}
 	resolved.Tenant, resolved.Scope = t.name, scope
-	if err := t.check(ctx); err != nil {
+	if err := t.readable(ctx); err != nil {
 		return Groups{}, err
-	}
-	if t.conn == nil {
-		return Groups{}, fault.New(fault.Precondition, "this store has no connection of its own: join a transaction of the host")
 	}
 	limit := resolved.Limit
 	asked := resolved

@@ -85,7 +85,7 @@ func tenantOf(m driver.Mutation) string {
 }
 
 func (c *Conn) batchAsOne(ctx context.Context, list []driver.Mutation) ([]int64, error) {
-	rows, err := c.write.query(ctx, batch{list}, tenantOf(list[0]), 1)
+	rows, err := c.write.query(ctx, batch{list}, tenantOf(list[0]), len(list), 1)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,9 @@ type compiler struct {
 	taken   int
 	aliases int
 	order   []int
+	// walking says that few records are tested against a scope: each is looked up in
+	// the reach, instead of listing all of it first.
+	walking bool
 }
 
 // compile returns the statement of a request.

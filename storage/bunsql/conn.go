@@ -12,7 +12,7 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// DB is the part of an adapter's backend that both adapters share.
+// DB holds the pools of a database and the statements prepared for them.
 type DB struct {
 	d     *Dialect
 	bun   *bun.DB
@@ -25,7 +25,7 @@ type DB struct {
 	begun []string
 }
 
-// NewDB returns the shared part over one pool, or over two where readers have
+// NewDB returns a DB over one pool, or over two where readers have
 // their own. Both may be nil: then only transactions can be joined. The pools
 // stay the caller's. The statements of begun are run at the start of each
 // transaction that may write.
@@ -64,6 +64,7 @@ type Conn struct {
 
 var (
 	_ driver.Conn        = (*Conn)(nil)
+	_ driver.Reader      = (*Conn)(nil)
 	_ driver.Aggregator  = (*Conn)(nil)
 	_ driver.BulkUpdater = (*Conn)(nil)
 	_ driver.Batcher     = (*Conn)(nil)
@@ -72,9 +73,10 @@ var (
 
 // Aggregate implements driver.Aggregator.
 func (c *Conn) Aggregate(ctx context.Context, k *schema.Kind, a *query.Aggregate) ([]driver.Row, error) {
-	rows, err := c.read.query(ctx, aggregating{k: k, a: a}, a.Tenant, a.Limit)
+	columns := len(a.Keys) + len(a.Measures)
+	rows, err := c.read.query(ctx, aggregating{k: k, a: a}, a.Tenant, columns, a.Limit)
 	if err != nil && c.db.d.SumOverflow != nil && c.db.d.SumOverflow(err) {
-		return c.read.query(ctx, aggregating{k: k, a: a, split: true}, a.Tenant, a.Limit)
+		return c.read.query(ctx, aggregating{k: k, a: a, split: true}, a.Tenant, columns, a.Limit)
 	}
 	return rows, err
 }

@@ -2,6 +2,7 @@ package bunsql
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/uptrace/bun"
 	bunschema "github.com/uptrace/bun/schema"
@@ -36,6 +37,9 @@ type Dialect struct {
 	// Arrays says that a list is one argument, compared by = ANY; else it is an
 	// IN list, padded so that there are few shapes.
 	Arrays bool
+	// FewOwners is the number of owners up to which a reach is a list of them; for more
+	// they are looked up.
+	FewOwners int
 	// NullsLast says that null is the greatest value unless the order says
 	// otherwise.
 	NullsLast bool
@@ -53,6 +57,10 @@ type Dialect struct {
 	Copy func(ctx context.Context, raw any, k *schema.Kind, in *driver.Insert) error
 	// SumOverflow reports that a sum left 64 bits; nil where sums can't.
 	SumOverflow func(error) bool
+	// Isolation is the level of a transaction that a Backend begins.
+	Isolation sql.IsolationLevel
+	// Classify tells what an error of the database means; Internal for any other.
+	Classify func(error) driver.Fault
 }
 
 // Table returns the quoted name of a kind's table.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/postgres"
 	"github.com/kehucrm/kehu/storage/query"
@@ -67,6 +68,9 @@ var asks = []ask{
 	{"scope, walk then union", func(c caller) { c.find(query.Select{Sort: query.By("-created_at"), Scope: scope(2000)}) }},
 	{"scope, walk with a condition", func(c caller) {
 		c.find(query.Select{Where: query.Eq("label", "a"), Sort: query.By("-created_at"), Scope: scope(2000)})
+	}},
+	{"scope, a condition that may find few", func(c caller) {
+		c.find(query.Select{Where: query.All(query.Eq("label", "a"), query.In("count", 1, 2)), Sort: query.By("-created_at"), Scope: scope(2000)})
 	}},
 	{"scope of the whole", func(c caller) {
 		s := scope(20)
@@ -174,16 +178,18 @@ func (c caller) updateWhere(e query.Expr, s *query.Scope) {
 	require.NoError(c.t, err)
 }
 
+// onHandle makes the backend of each adapter over a handle of the host.
+var onHandle = map[string]func(t *testing.T, db *sql.DB) driver.Backend{
+	"sqlite": func(_ *testing.T, db *sql.DB) driver.Backend { return sqlite.New(db).Driver() },
+	"postgres": func(t *testing.T, db *sql.DB) driver.Backend {
+		s, err := postgres.New(db)
+		require.NoError(t, err)
+		return s.Driver()
+	},
+}
+
 func TestSQL(t *testing.T) {
-	adapters := map[string]func(*sql.DB) driver.Backend{
-		"sqlite": func(db *sql.DB) driver.Backend { return sqlite.New(db).Driver() },
-		"postgres": func(db *sql.DB) driver.Backend {
-			s, err := postgres.New(db)
-			require.NoError(t, err)
-			return s.Driver()
-		},
-	}
-	for name, open := range adapters {
+	for name, open := range onHandle {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
 			r := storagetest.Registry()
@@ -191,7 +197,7 @@ func TestSQL(t *testing.T) {
 				rec := &recorder{}
 				db := rec.open()
 				t.Cleanup(func() { _ = db.Close() })
-				a.do(caller{t, t.Context(), open(db).Conn(), r, r.Kind("thing")})
+				a.do(caller{t, t.Context(), open(t, db).Conn(), r, r.Kind("thing")})
 				out.WriteString("-- " + a.name + "\n")
 				for _, text := range rec.texts {
 					out.WriteString(text + ";\n")
@@ -199,15 +205,37 @@ func TestSQL(t *testing.T) {
 				}
 				out.WriteString("\n")
 			}
-			path := filepath.Join("testdata", name+".sql")
-			if *update {
-				require.NoError(t, os.WriteFile(path, []byte(out.String()), 0o644))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			require.Equal(t, string(want), out.String(), "run with -update to take the new SQL")
+			requireGolden(t, name+".sql", out.String())
 		})
 	}
+}
+
+// TestDDL shows a change of the tables to whoever reviews it. The recorder has none yet.
+func TestDDL(t *testing.T) {
+	for name, open := range onHandle {
+		t.Run(name, func(t *testing.T) {
+			db := (&recorder{}).open()
+			t.Cleanup(func() { _ = db.Close() })
+			plan, err := storage.New(open(t, db)).Plan(t.Context(), storagetest.Registry(), nil)
+			require.NoError(t, err)
+			var out strings.Builder
+			for _, change := range plan {
+				out.WriteString(change.SQL + ";\n")
+			}
+			requireGolden(t, name+"_ddl.sql", out.String())
+		})
+	}
+}
+
+func requireGolden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "run with -update to take the new SQL")
 }
 
 var (

@@ -13,36 +13,28 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Migrator implements driver.Migrator over a DB.
-type Migrator struct {
-	DB  *DB
-	DDL *DDL
-}
-
-var _ driver.Migrator = Migrator{}
-
 // Plan implements driver.Migrator.
-func (m Migrator) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) (list []driver.Change, err error) {
-	err = m.reading(ctx, func(tx *Tx) error {
-		list, err = m.plan(ctx, tx, r, steps)
+func (b Backend) Plan(ctx context.Context, r *schema.Registry, steps []driver.Step) (list []driver.Change, err error) {
+	err = b.reading(ctx, func(tx *Tx) error {
+		list, err = b.plan(ctx, tx, r, steps)
 		return err
 	})
 	return list, err
 }
 
-func (m Migrator) plan(ctx context.Context, tx *Tx, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
-	have, done, err := m.state(ctx, tx)
+func (b Backend) plan(ctx context.Context, tx *Tx, r *schema.Registry, steps []driver.Step) ([]driver.Change, error) {
+	have, done, err := b.state(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	var list []driver.Change
-	for _, o := range m.DB.d.objects(m.DDL, r) {
+	for _, o := range b.DB.d.objects(b.DDL, r) {
 		if have.needs(o) {
 			list = append(list, driver.Change{SQL: o.SQL})
 		}
 	}
 	if len(have.Columns) == 0 {
-		list = append(before(m.DDL.Before), list...)
+		list = append(before(b.DDL.Before), list...)
 	}
 	for _, step := range pending(steps, done) {
 		list = append(list, driver.Change{Step: &step})
@@ -60,16 +52,16 @@ func before(statements []string) []driver.Change {
 
 // Migrate implements driver.Migrator. The statements are one transaction; each
 // step is another.
-func (m Migrator) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
+func (b Backend) Migrate(ctx context.Context, r *schema.Registry, steps []driver.Step) error {
 	if err := check(r, steps); err != nil {
 		return err
 	}
-	changed, err := m.build(ctx, r, steps)
+	changed, err := b.build(ctx, r, steps)
 	if err != nil {
 		return err
 	}
 	for _, step := range sorted(steps) {
-		ran, err := m.step(ctx, step)
+		ran, err := b.step(ctx, step)
 		if err != nil {
 			return err
 		}
@@ -78,7 +70,7 @@ func (m Migrator) Migrate(ctx context.Context, r *schema.Registry, steps []drive
 	if !changed {
 		return nil
 	}
-	return m.DB.run(ctx, m.DDL.Analyze)
+	return b.DB.run(ctx, b.DDL.Analyze)
 }
 
 func execAll(ctx context.Context, tx *Tx, statements []string) error {
@@ -114,18 +106,18 @@ func pending(steps []driver.Step, done map[int]string) []driver.Step {
 
 // build makes what is missing. Where there were no records that a step could
 // change, all steps are marked as done.
-func (m Migrator) build(ctx context.Context, r *schema.Registry, steps []driver.Step) (changed bool, err error) {
-	err = m.locked(ctx, func(tx *Tx) error {
-		have, done, err := m.state(ctx, tx)
+func (b Backend) build(ctx context.Context, r *schema.Registry, steps []driver.Step) (changed bool, err error) {
+	err = b.locked(ctx, func(tx *Tx) error {
+		have, done, err := b.state(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if len(have.Columns) == 0 {
-			if err := execAll(ctx, tx, m.DDL.Before); err != nil {
+			if err := execAll(ctx, tx, b.DDL.Before); err != nil {
 				return err
 			}
 		}
-		for _, o := range m.DB.d.objects(m.DDL, r) {
+		for _, o := range b.DB.d.objects(b.DDL, r) {
 			if !have.needs(o) {
 				continue
 			}
@@ -134,11 +126,11 @@ func (m Migrator) build(ctx context.Context, r *schema.Registry, steps []driver.
 				return fmt.Errorf("%s: %w", o, err)
 			}
 		}
-		if records, err := m.records(ctx, tx, have); records || err != nil {
+		if records, err := b.records(ctx, tx, have); records || err != nil {
 			return err
 		}
 		for _, step := range pending(steps, done) {
-			if err := m.mark(ctx, tx, step); err != nil {
+			if err := b.mark(ctx, tx, step); err != nil {
 				return err
 			}
 		}
@@ -148,13 +140,13 @@ func (m Migrator) build(ctx context.Context, r *schema.Registry, steps []driver.
 }
 
 // records reports whether one of the tables holds a row, of any tenant.
-func (m Migrator) records(ctx context.Context, tx *Tx, have *Catalog) (bool, error) {
+func (b Backend) records(ctx context.Context, tx *Tx, have *Catalog) (bool, error) {
 	for table := range have.Columns {
 		if table == marks {
 			continue
 		}
 		var found bool
-		text := "SELECT EXISTS (SELECT 1 FROM " + m.DB.d.Table(table) + ")"
+		text := "SELECT EXISTS (SELECT 1 FROM " + b.DB.d.Table(table) + ")"
 		if err := tx.SQL().QueryRowContext(ctx, text).Scan(&found); found || err != nil {
 			return found, err
 		}
@@ -163,9 +155,9 @@ func (m Migrator) records(ctx context.Context, tx *Tx, have *Catalog) (bool, err
 }
 
 // step runs one step unless it is marked, and marks it in the same transaction.
-func (m Migrator) step(ctx context.Context, step driver.Step) (ran bool, err error) {
-	err = m.locked(ctx, func(tx *Tx) error {
-		_, done, err := m.state(ctx, tx)
+func (b Backend) step(ctx context.Context, step driver.Step) (ran bool, err error) {
+	err = b.locked(ctx, func(tx *Tx) error {
+		_, done, err := b.state(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -177,25 +169,25 @@ func (m Migrator) step(ctx context.Context, step driver.Step) (ran bool, err err
 				return fmt.Errorf("step %d %s: %w", step.Number, step.Name, err)
 			}
 		}
-		return m.mark(ctx, tx, step)
+		return b.mark(ctx, tx, step)
 	})
 	return ran, err
 }
 
-func (m Migrator) mark(ctx context.Context, tx *Tx, step driver.Step) error {
-	text := "INSERT INTO " + m.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES (?, ?, ` + m.DDL.Now + ")"
-	if m.DB.d.Numbered {
-		text = "INSERT INTO " + m.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES ($1, $2, ` + m.DDL.Now + ")"
+func (b Backend) mark(ctx context.Context, tx *Tx, step driver.Step) error {
+	text := "INSERT INTO " + b.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES (?, ?, ` + b.DDL.Now + ")"
+	if b.DB.d.Numbered {
+		text = "INSERT INTO " + b.DB.d.Table(marks) + ` ("number", "name", "applied_at") VALUES ($1, $2, ` + b.DDL.Now + ")"
 	}
 	_, err := tx.SQL().ExecContext(ctx, text, step.Number, step.Name)
 	return err
 }
 
 // locked runs fn in a transaction that no other migration runs beside.
-func (m Migrator) locked(ctx context.Context, fn func(tx *Tx) error) error {
-	return m.inTx(ctx, nil, func(tx *Tx) error {
-		if m.DDL.Lock != "" {
-			if _, err := tx.SQL().ExecContext(ctx, m.DDL.Lock); err != nil {
+func (b Backend) locked(ctx context.Context, fn func(tx *Tx) error) error {
+	return b.inTx(ctx, nil, func(tx *Tx) error {
+		if b.DDL.Lock != "" {
+			if _, err := tx.SQL().ExecContext(ctx, b.DDL.Lock); err != nil {
 				return err
 			}
 		}
@@ -203,15 +195,15 @@ func (m Migrator) locked(ctx context.Context, fn func(tx *Tx) error) error {
 	})
 }
 
-func (m Migrator) reading(ctx context.Context, fn func(tx *Tx) error) error {
-	return m.inTx(ctx, &sql.TxOptions{ReadOnly: true}, fn)
+func (b Backend) reading(ctx context.Context, fn func(tx *Tx) error) error {
+	return b.inTx(ctx, &sql.TxOptions{ReadOnly: true}, fn)
 }
 
-func (m Migrator) inTx(ctx context.Context, o *sql.TxOptions, fn func(tx *Tx) error) error {
-	if m.DB.Conn() == nil {
+func (b Backend) inTx(ctx context.Context, o *sql.TxOptions, fn func(tx *Tx) error) error {
+	if b.DB.Conn() == nil {
 		return fault.New(fault.Precondition, "a store without a database handle can't be migrated")
 	}
-	tx, err := m.DB.Begin(ctx, o)
+	tx, err := b.DB.Begin(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -222,8 +214,8 @@ func (m Migrator) inTx(ctx context.Context, o *sql.TxOptions, fn func(tx *Tx) er
 }
 
 // state reads the catalog and the marks of the steps done.
-func (m Migrator) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, error) {
-	have, err := m.DDL.Catalog(ctx, tx.SQL())
+func (b Backend) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, error) {
+	have, err := b.DDL.Catalog(ctx, tx.SQL())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -231,7 +223,7 @@ func (m Migrator) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, 
 	if have.Columns[marks] == nil {
 		return have, done, nil
 	}
-	rows, err := tx.SQL().QueryContext(ctx, `SELECT "number", "name" FROM `+m.DB.d.Table(marks))
+	rows, err := tx.SQL().QueryContext(ctx, `SELECT "number", "name" FROM `+b.DB.d.Table(marks))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,13 +240,13 @@ func (m Migrator) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, 
 }
 
 // Status implements driver.Migrator.
-func (m Migrator) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (status driver.Status, err error) {
-	err = m.reading(ctx, func(tx *Tx) error {
-		have, done, err := m.state(ctx, tx)
+func (b Backend) Status(ctx context.Context, r *schema.Registry, steps []driver.Step) (status driver.Status, err error) {
+	err = b.reading(ctx, func(tx *Tx) error {
+		have, done, err := b.state(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for _, o := range m.DB.d.objects(m.DDL, r) {
+		for _, o := range b.DB.d.objects(b.DDL, r) {
 			switch found := have.Columns[o.Table][o.Column]; {
 			case have.needs(o), o.Column != "" && have.Columns[o.Table] == nil:
 				status.Missing = append(status.Missing, o.String())

@@ -2,6 +2,7 @@ package bunsql
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -16,7 +17,8 @@ import (
 type plan byte
 
 const (
-	// planPredicate tests each record that the rest of the query finds.
+	// planPredicate tests each record that the rest of the query finds: for
+	// conditions that find few.
 	planPredicate plan = iota
 	// planUnion reads the first of each branch of the scope along an index and
 	// unites them: for a reach that is small beside the tenant.
@@ -28,22 +30,22 @@ const (
 
 // walkBudget is the number of records that a walk tests before the page is read
 // as a union after all.
-const walkBudget = "2000"
+const walkBudget = 2000
 
 // maxArms is the number of departments and of principals that get a branch each.
 const maxArms = 20
 
 // planOf chooses the plan of a page. Two plans need an order that an index has: a
 // declared sort key, then the id.
-func planOf(k *schema.Kind, q *query.Select) plan {
-	if q.Scope.IsAll() || len(q.Scope.Whole) > 0 || len(q.Sort) != 2 || k.Owner() == nil {
+func (d *Dialect) planOf(k *schema.Kind, q *query.Select) plan {
+	if q.Scope.IsAll() || len(q.Scope.Whole) > 0 || len(q.Sort) != 2 || k.Owner() == nil || !hasAllColumns(k, q.Columns) {
 		return planPredicate
 	}
 	key, id := q.Sort[0], q.Sort[1]
 	if len(key.Path.Hops) > 0 || len(id.Path.Hops) > 0 || id.Path.Field != k.ID() || key.Desc != id.Desc || !k.IsSortKey(key.Path.Field) {
 		return planPredicate
 	}
-	if len(arms(k, q.Scope)) == 0 {
+	if len(d.arms(k, q.Scope)) == 0 {
 		return planPredicate
 	}
 	// From 5 % of the tenant on, a page is found within some thousand records.
@@ -55,29 +57,82 @@ func planOf(k *schema.Kind, q *query.Select) plan {
 
 // Select implements driver.Conn.
 func (c *Conn) Select(ctx context.Context, k *schema.Kind, q *query.Select) ([]driver.Row, error) {
-	r := selecting{k: k, q: q, plan: planOf(k, q)}
-	if !splits(q) {
-		return c.page(ctx, r)
+	list := newRowList(len(q.Columns), q.Limit)
+	if err := c.Read(ctx, k, q, list.next); err != nil {
+		return nil, err
 	}
-	r.part = partNear
-	rows, err := c.page(ctx, r)
-	if err != nil || len(rows) >= q.Limit {
-		return rows, err
-	}
-	rest := *q
-	rest.Limit -= len(rows)
-	r.q, r.part = &rest, partFar
-	far, err := c.page(ctx, r)
-	return append(rows, far...), err
+	return list.rows, nil
 }
 
-func (c *Conn) page(ctx context.Context, r selecting) ([]driver.Row, error) {
-	rows, err := c.read.query(ctx, r, r.q.Tenant, r.q.Limit)
-	if r.plan == planWalk && err == nil && len(rows) < r.q.Limit {
-		r.plan = planUnion
-		return c.read.query(ctx, r, r.q.Tenant, r.q.Limit)
+// Read implements driver.Reader.
+func (c *Conn) Read(ctx context.Context, k *schema.Kind, q *query.Select, next func() []any) error {
+	p := &page{conn: c, k: k, q: q, next: next}
+	plan := c.db.d.planOf(k, q)
+	if plan != planPredicate {
+		few, err := c.few(ctx, k, q)
+		if err != nil {
+			return err
+		}
+		if few {
+			plan = planPredicate
+		}
 	}
-	return rows, err
+	err := p.read(ctx, plan)
+	if plan == planWalk && err == nil {
+		return p.read(ctx, planUnion) // what a walk that has given up did not get to
+	}
+	return err
+}
+
+// page is one page on its way. It may take several statements, each of which goes on
+// behind the last row so far.
+type page struct {
+	conn *Conn
+	k    *schema.Kind
+	q    *query.Select
+	next func() []any
+	rows int
+	last []any // the places of the last row
+}
+
+// place returns where the next row goes.
+func (p *page) place() []any {
+	p.rows++
+	p.last = p.next()
+	return p.last
+}
+
+// read reads what is missing by a plan. A walk ends at the first part that is short:
+// whether there was more is not known.
+func (p *page) read(ctx context.Context, plan plan) error {
+	if p.rows >= p.q.Limit {
+		return nil
+	}
+	rest := p.rest()
+	r := selecting{k: p.k, q: &rest, plan: plan}
+	if !splits(&rest) {
+		return p.conn.read.read(ctx, r, rest.Tenant, rest.Limit, p.place)
+	}
+	r.part = partNear
+	err := p.conn.read.read(ctx, r, rest.Tenant, rest.Limit, p.place)
+	if err != nil || p.rows >= p.q.Limit || plan == planWalk {
+		return err
+	}
+	r.part, rest.Limit = partFar, p.q.Limit-p.rows
+	return p.conn.read.read(ctx, r, rest.Tenant, rest.Limit, p.place)
+}
+
+// rest returns the query of what is missing.
+func (p *page) rest() query.Select {
+	rest := *p.q
+	if p.rows > 0 {
+		rest.Limit -= p.rows
+		rest.After = make([]any, len(rest.Sort))
+		for i, key := range rest.Sort {
+			rest.After[i] = driver.Get(p.last[key.Path.Field.Position])
+		}
+	}
+	return rest
 }
 
 // indexHint forces SQLite to read along an index; its planner would rather sort.
@@ -121,8 +176,9 @@ func (r selecting) compileWalk(c *compiler) (fragment, []decoder) {
 	for _, f := range []*schema.Field{key, r.k.ID(), r.k.Owner(), r.k.Department()} {
 		narrow.ColumnExpr("?", column(walk.alias, f.Name))
 	}
+	c.walking = true
 	inside := (&level{c: c, kind: r.k, alias: walked}).scope(r.q.Scope)
-	keys := bun.NewSelectQuery(c.bun).TableExpr("(? LIMIT "+walkBudget+") AS ?", narrow, bun.Ident(walked)).
+	keys := bun.NewSelectQuery(c.bun).TableExpr("(? LIMIT "+strconv.Itoa(walkBudget)+") AS ?", narrow, bun.Ident(walked)).
 		ColumnExpr("?", column(walked, "id")).Where("?", inside)
 	l.keys = keys.AppendQuery
 	if r.q.Where == nil {

@@ -14,7 +14,7 @@ func (l *level) partition(scope *query.Scope) fragment {
 	if scope.IsAll() || len(scope.Whole) > 0 {
 		return nil
 	}
-	list := branches(l.kind, scope)
+	list := l.c.d.branches(l.kind, scope)
 	if len(list) < 2 {
 		return nil
 	}
@@ -52,9 +52,12 @@ func (c *compiler) ids(b branch, only bool) fragment {
 		l := c.level(kind)
 		return l.query().ColumnExpr("?", column(l.alias, role.Record.Name)).Where("?", l.opens(b, only)).AppendQuery
 	}
-	child := b.held.Child
-	l := c.level(child.From)
-	return l.scopedQuery(b.held.Scope).ColumnExpr("?", column(l.alias, child.Field.Name)).AppendQuery
+	ways := make([]fragment, len(b.held))
+	for i, h := range b.held {
+		l := c.level(h.Child.From)
+		ways[i] = l.scopedQuery(h.Scope).ColumnExpr("?", column(l.alias, h.Child.Field.Name)).AppendQuery
+	}
+	return join(" UNION ALL ", ways)
 }
 
 // scopedQuery returns the builder over the records of a level inside a scope, in

@@ -13,6 +13,7 @@ import (
 
 // The marks of the branches of a scope, in the order in which they are visited.
 const (
+	branchOwner  = 'O' // the owner is one
 	branchIDs    = 'o' // the owner is one of a few
 	branchReach  = 'r' // the owner stands below somebody
 	branchDept   = 'd'
@@ -25,12 +26,12 @@ type branch struct {
 	mark   byte
 	target *schema.Kind
 	scope  *query.Scope
-	held   query.Held
+	held   []query.Held
 }
 
 // branches returns the ways into a scope that can lead to a record of its
 // target.
-func branches(k *schema.Kind, s *query.Scope) []branch {
+func (d *Dialect) branches(k *schema.Kind, s *query.Scope) []branch {
 	target := s.Target(k)
 	var list []branch
 	add := func(b branch) {
@@ -40,7 +41,9 @@ func branches(k *schema.Kind, s *query.Scope) []branch {
 	reach, _ := target.Registry().Reach()
 	switch {
 	case s.Reach == nil || target.Owner() == nil || reach == nil:
-	case len(s.Reach.IDs) > 0:
+	case len(s.Reach.IDs) == 1:
+		add(branch{mark: branchOwner})
+	case len(s.Reach.IDs) > 0 && len(s.Reach.IDs) <= d.FewOwners:
 		add(branch{mark: branchIDs})
 	default:
 		add(branch{mark: branchReach})
@@ -51,10 +54,14 @@ func branches(k *schema.Kind, s *query.Scope) []branch {
 	if shares, _ := target.Registry().Shares(); s.Shared != nil && len(s.Shared.Principals) > 0 && shares != nil {
 		add(branch{mark: branchShared})
 	}
+	var held []query.Held
 	for _, h := range s.Held {
 		if h.Child.To.Name() == target.Name() {
-			add(branch{mark: branchHeld, held: h})
+			held = append(held, h)
 		}
+	}
+	if len(held) > 0 {
+		add(branch{mark: branchHeld, held: held})
 	}
 	return list
 }
@@ -68,7 +75,7 @@ func (s *shape) scope(k *schema.Kind, scope *query.Scope) {
 		s.mark('w')
 		s.name(rel.Name)
 	}
-	for _, b := range branches(k, scope) {
+	for _, b := range s.d.branches(k, scope) {
 		s.branch(b)
 	}
 	s.mark('.')
@@ -77,6 +84,8 @@ func (s *shape) scope(k *schema.Kind, scope *query.Scope) {
 func (s *shape) branch(b branch) {
 	s.mark(b.mark)
 	switch b.mark {
+	case branchOwner:
+		s.arg(b.target.Owner(), b.scope.Reach.IDs[0])
 	case branchIDs:
 		s.ids(b.target.Owner(), b.scope.Reach.IDs)
 	case branchReach:
@@ -86,9 +95,12 @@ func (s *shape) branch(b branch) {
 	case branchShared:
 		s.shared(b)
 	case branchHeld:
-		s.name(b.held.Child.From.Name())
-		s.name(b.held.Child.Name)
-		s.scope(b.held.Child.From, b.held.Scope)
+		s.count(len(b.held))
+		for _, h := range b.held {
+			s.name(h.Child.From.Name())
+			s.name(h.Child.Name)
+			s.scope(h.Child.From, h.Scope)
+		}
 	}
 }
 
@@ -117,7 +129,7 @@ func (l *level) scope(scope *query.Scope) fragment {
 	}
 	alias := l.end(scope.Whole)
 	var ways []fragment
-	for _, b := range branches(l.kind, scope) {
+	for _, b := range l.c.d.branches(l.kind, scope) {
 		ways = append(ways, l.c.branch(alias, b))
 	}
 	if len(ways) == 0 {
@@ -129,10 +141,16 @@ func (l *level) scope(scope *query.Scope) fragment {
 // branch returns the condition that the record at an alias is inside a branch.
 func (c *compiler) branch(alias string, b branch) fragment {
 	switch b.mark {
+	case branchOwner:
+		return sqlf("? = ?", column(alias, b.target.Owner().Name), c.arg())
 	case branchIDs:
 		return c.in(column(alias, b.target.Owner().Name), b.target.Owner(), len(b.scope.Reach.IDs))
 	case branchReach:
-		return sqlf("? IN (?)", column(alias, b.target.Owner().Name), c.reach(b))
+		owner := column(alias, b.target.Owner().Name)
+		if c.walking {
+			return sqlf("EXISTS (?)", c.reach(b, owner))
+		}
+		return sqlf("? IN (?)", owner, c.reach(b, ""))
 	case branchDept:
 		return c.in(column(alias, b.target.Department().Name), b.target.Department(), len(b.scope.Departments))
 	case branchShared:
@@ -141,21 +159,27 @@ func (c *compiler) branch(alias string, b branch) fragment {
 		return sqlf("EXISTS (?)", l.query().ColumnExpr("1").Where("?", l.opens(b, false)).
 			Where("? = ?", column(l.alias, role.Record.Name), column(alias, "id")))
 	}
-	child := b.held.Child
-	l := c.level(child.From)
-	inside := l.scope(b.held.Scope)
-	return sqlf("EXISTS (?)", where(l.query(), inside).ColumnExpr("1").
-		Where("? = ?", column(l.alias, child.Field.Name), column(alias, "id")))
+	ways := make([]fragment, len(b.held))
+	for i, h := range b.held {
+		l := c.level(h.Child.From)
+		inside := l.scope(h.Scope)
+		ways[i] = sqlf("EXISTS (?)", where(l.query(), inside).ColumnExpr("1").
+			Where("? = ?", column(l.alias, h.Child.Field.Name), column(alias, "id")))
+	}
+	return sqlf("(?)", join(" OR ", ways))
 }
 
-// reach returns the select of the owners at or below the root. That they are not
-// null is said for the sake of the unique index, which leaves null out.
-func (c *compiler) reach(b branch) fragment {
+// reach returns the select of the owners at or below the root, or of one of them alone.
+// That they are not null is said for the sake of the unique index, which leaves null out.
+func (c *compiler) reach(b branch, one bun.Safe) fragment {
 	kind, role := b.target.Registry().Reach()
 	l := c.level(kind)
 	q := l.query().ColumnExpr("?", column(l.alias, role.Descendant.Name)).
 		Where("? = ?", column(l.alias, role.Ancestor.Name), c.arg()).
 		Where("? IS NOT NULL", column(l.alias, role.Descendant.Name))
+	if one != "" {
+		q.Where("? = ?", column(l.alias, role.Descendant.Name), one)
+	}
 	if b.scope.Reach.MaxDepth >= 0 {
 		q.Where("? <= ?", column(l.alias, role.Depth.Name), c.arg())
 	}

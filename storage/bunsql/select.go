@@ -27,7 +27,7 @@ func (r selecting) collect(s *shape) {
 	s.after(r.q, r.part)
 	s.expr(r.q.Where)
 	if r.plan == planUnion {
-		s.arms(arms(r.k, r.q.Scope))
+		s.arms(s.d.arms(r.k, r.q.Scope))
 	} else {
 		s.scope(r.k, r.q.Scope)
 	}
@@ -44,7 +44,7 @@ func (r selecting) compile(c *compiler) (fragment, []decoder) {
 	columns, decoders := l.columns(r.q.Columns)
 	order, limit := l.order(r.q.Sort), c.arg()
 	if !c.d.Lateral && narrows(r.k, r.q) {
-		order = l.unindexed(r.q.Sort)
+		order = c.d.ordered(unindexed(l.sortColumns(r.q.Sort)), r.q.Sort)
 	}
 	after, condition := l.after(r.q, r.part, l.sortColumns(r.q.Sort)), l.expr(r.q.Where)
 	scope := l.scope(r.q.Scope)

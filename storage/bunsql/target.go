@@ -56,11 +56,22 @@ func (t target) exec(ctx context.Context, r request, tenant string) (int64, erro
 	return res.RowsAffected()
 }
 
-// query runs a statement and reads its rows, of which there are at most limit.
-func (t target) query(ctx context.Context, r request, tenant string, limit int) ([]driver.Row, error) {
+// query runs a statement and reads its rows of some columns, of which there are at
+// most limit.
+func (t target) query(ctx context.Context, r request, tenant string, columns, limit int) ([]driver.Row, error) {
+	list := newRowList(columns, limit)
+	if err := t.read(ctx, r, tenant, limit, list.next); err != nil {
+		return nil, err
+	}
+	return list.rows, nil
+}
+
+// read runs a statement and sets the values of its rows, of which there are at most
+// limit; next returns where those of the next row go.
+func (t target) read(ctx context.Context, r request, tenant string, limit int, next func() []any) error {
 	u, args, err := t.prepare(ctx, r, tenant)
 	if err != nil {
-		return nil, because(ctx, err)
+		return because(ctx, err)
 	}
 	defer t.pool.release(u)
 	var rows *sql.Rows
@@ -75,10 +86,9 @@ func (t target) query(ctx context.Context, r request, tenant string, limit int) 
 		rows, err = t.tx.StmtContext(ctx, u.stmt).QueryContext(ctx, args...)
 	}
 	if err != nil {
-		return nil, because(ctx, err)
+		return because(ctx, err)
 	}
-	list, err := scan(rows, u.decoders, limit)
-	return list, because(ctx, err)
+	return because(ctx, scan(rows, u.decoders, limit, next))
 }
 
 // because returns the context's error where the context ended a call: drivers

@@ -15,9 +15,9 @@ type arm struct {
 	only schema.ID
 }
 
-func arms(k *schema.Kind, scope *query.Scope) []arm {
+func (d *Dialect) arms(k *schema.Kind, scope *query.Scope) []arm {
 	var list []arm
-	for _, b := range branches(k, scope) {
+	for _, b := range d.branches(k, scope) {
 		var ids []schema.ID
 		switch b.mark {
 		case branchDept:
@@ -73,7 +73,7 @@ func (r selecting) compileUnion(c *compiler) (fragment, []decoder) {
 	skipped.after(r.q, r.part, skipped.sortColumns(r.q.Sort))
 	skipped.expr(r.q.Where)
 	var members []fragment
-	for _, a := range arms(r.k, r.q.Scope) {
+	for _, a := range c.d.arms(r.k, r.q.Scope) {
 		members = append(members, sqlf("SELECT * FROM (?) AS ?", u.arm(a), bun.Ident(c.alias())))
 	}
 	united := c.alias()
@@ -116,18 +116,27 @@ func (u union) arm(a arm) fragment {
 	c, l := u.c, u.c.level(u.k)
 	columns := l.sortColumns(u.q.Sort)
 	switch {
-	case a.mark == branchIDs || a.mark == branchReach:
-		if c.d.Lateral {
-			return u.lateral(l, columns, a)
-		}
+	case c.d.Lateral && (a.mark == branchIDs || a.mark == branchReach):
+		return u.lateral(l, columns, a)
+	case a.mark == branchOwner || a.mark == branchIDs || a.mark == branchReach:
 		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
+		return u.read(l, columns, c.driving(l.alias, a.branch))
 	case a.mark == branchDept && !a.only.IsZero():
 		l.hint = c.indexHint(u.k, u.k.Department(), u.key())
 		return u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Department().Name), c.arg()))
 	case a.mark == branchShared:
 		return u.shared(l, columns, a)
 	}
-	return u.read(l, columns, c.driving(l.alias, a.branch))
+	return u.read(l, u.tested(columns), c.driving(l.alias, a.branch))
+}
+
+// tested are the sort columns of an arm whose records are found by id: SQLite would
+// rather read along the index of the order and look each record up among the ids.
+func (u union) tested(columns []bun.Safe) []bun.Safe {
+	if u.c.d.Lateral {
+		return columns
+	}
+	return unindexed(columns)
 }
 
 // lateral reads the first of each owner on its own: Postgres would otherwise sort
@@ -139,7 +148,7 @@ func (u union) lateral(l *level, columns []bun.Safe, a arm) fragment {
 	if a.mark == branchIDs {
 		owners = sqlf("(SELECT DISTINCT unnest(?::uuid[])) AS ? (id)", c.arg(), bun.Ident(owner))
 	} else {
-		owners = sqlf("(?) AS ? (id)", c.reach(a.branch), bun.Ident(owner))
+		owners = sqlf("(?) AS ? (id)", c.reach(a.branch, ""), bun.Ident(owner))
 	}
 	each := u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Owner().Name), column(owner, "id")))
 	names := []bun.Safe{column(first, u.key().Name), column(first, "id")}
@@ -155,7 +164,7 @@ func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
 	kind, role := u.k.Registry().Shares()
 	only := !a.only.IsZero()
 	if !only || u.key() != u.k.Field("created_at") {
-		return u.read(l, columns, sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
+		return u.read(l, u.tested(columns), sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
 	}
 	l.before = u.c.level(kind)
 	record := column(l.before.alias, role.Record.Name)

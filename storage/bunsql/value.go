@@ -210,8 +210,17 @@ func decodeID(src any) (any, error) {
 	default:
 		return nil, unexpected(src, "id")
 	}
-	if id, err := schema.ParseID(text); err == nil && !id.IsZero() {
+	if id := parseID(text); !id.IsZero() {
 		return id, nil
 	}
 	return nil, nil
+}
+
+// parseID reads an id; what is none is null.
+func parseID(text string) schema.ID {
+	id, err := schema.ParseID(text)
+	if err != nil {
+		return schema.ID{}
+	}
+	return id
 }

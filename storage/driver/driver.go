@@ -183,6 +183,15 @@ type Batcher interface {
 	Batch(ctx context.Context, list []Mutation) (matched []int64, err error)
 }
 
+// Reader sets values where they belong while it reads, which saves a row in between
+// for each record. Without it, storage takes the rows of Select.
+type Reader interface {
+	// Read is Select with places instead of rows: before each row it calls next,
+	// which returns a place for each of q.Columns, and sets them; see Set for what
+	// a place is. What was set when it fails is of no use.
+	Read(ctx context.Context, k *schema.Kind, q *query.Select, next func() []any) error
+}
+
 // Unwrapper gives a port or a host the database's own handle. As sets target, a
 // pointer such as **sql.Tx, and reports whether it could.
 type Unwrapper interface {

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"database/sql"
 	"errors"
 	"strings"
 
@@ -11,14 +10,7 @@ import (
 	"github.com/kehucrm/kehu/storage/fault"
 )
 
-// Classify implements driver.Backend.
-func (b *backend) Classify(err error) driver.Fault {
-	if own, ok := errors.AsType[*fault.Error](err); ok {
-		return driver.Fault{Code: own.Code}
-	}
-	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
-		return driver.Fault{Code: fault.Precondition}
-	}
+func classify(err error) driver.Fault {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		return driver.Fault{Code: fault.Internal}

@@ -45,7 +45,7 @@ func conform(t *testing.T, options ...Option) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return b.(*backend).db.Join(tx), tx.Commit, tx.Rollback
+			return b.(*backend).DB.Join(tx), tx.Commit, tx.Rollback
 		},
 		Reopen: func(t testing.TB, b driver.Backend, _ *schema.Registry) driver.Backend {
 			return openDSN(t, dsns[b], options...)

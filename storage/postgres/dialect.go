@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,9 +29,14 @@ func newDialect(s settings) *bunsql.Dialect {
 		NullsLast:     true,
 		CanonicalJSON: true,
 		OneStatement:  true,
+		FewOwners:     200,
 		Lateral:       true,
 		BulkRows:      500,
 		Copy:          s.copy,
+		// One snapshot for each transaction, so that the second of two that change
+		// a row they have read fails with Retry instead of losing the first's change.
+		Isolation: sql.LevelRepeatableRead,
+		Classify:  classify,
 	}
 }
 

@@ -43,7 +43,7 @@ func TestJoinWithoutAHandle(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Join(store, tx)
 	require.NoError(t, err)
-	joined := store.Driver().(*backend).db.Join(tx)
+	joined := store.Driver().(*backend).DB.Join(tx)
 	for _, n := range []int{1, 37, 730} {
 		require.NoError(t, joined.Insert(t.Context(), r.Kind("reach"), pairs(n)))
 	}

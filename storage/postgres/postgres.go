@@ -69,15 +69,7 @@ func New[H *sql.DB | *bun.DB](handle H, options ...Option) (*storage.Store, erro
 	if err != nil {
 		return nil, err
 	}
-	var db *sql.DB
-	switch h := any(handle).(type) {
-	case *sql.DB:
-		db = h
-	case *bun.DB:
-		if h != nil {
-			db = h.DB
-		}
-	}
+	db := bunsql.Handle(handle)
 	return storage.New(newBackend(bunsql.NewDB(newDialect(s), db, db), s, nil)), nil
 }
 
@@ -86,20 +78,16 @@ func New[H *sql.DB | *bun.DB](handle H, options ...Option) (*storage.Store, erro
 // for a store of another adapter and without a transaction. A transaction that
 // has ended is found out by its first statement, which fails with Precondition.
 func Join(s *storage.Store, tx *sql.Tx) (*storage.HostTx, error) {
-	b, ok := s.Driver().(*backend)
+	b, ok := driver.Find[*backend](s.Driver())
 	if !ok {
 		return nil, fault.New(fault.Precondition, "a %s store can't join a transaction of postgres", s.Name())
 	}
-	if tx == nil {
-		return nil, fault.New(fault.Precondition, "there is no transaction to join")
-	}
-	return storage.JoinTx(s, b.db.Join(tx)), nil
+	return b.Join(s, tx)
 }
 
 // backend implements driver.Backend.
 type backend struct {
-	bunsql.Migrator
-	db  *bunsql.DB
+	bunsql.Backend
 	own *sql.DB // what Open opened
 }
 
@@ -109,37 +97,15 @@ var (
 )
 
 func newBackend(db *bunsql.DB, s settings, own *sql.DB) *backend {
-	return &backend{Migrator: bunsql.Migrator{DB: db, DDL: newDDL(s)}, db: db, own: own}
+	return &backend{bunsql.Backend{DB: db, DDL: newDDL(s)}, own}
 }
 
 // Info implements driver.Backend.
 func (b *backend) Info() driver.Info { return driver.Info{Name: "postgres"} }
 
-// Conn implements driver.Backend.
-func (b *backend) Conn() driver.Conn {
-	if c := b.db.Conn(); c != nil {
-		return c
-	}
-	return nil
-}
-
-// Begin implements driver.Backend.
-func (b *backend) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	if b.db.Conn() == nil {
-		return nil, fault.New(fault.Precondition, "a store without a database handle only joins transactions")
-	}
-	// One snapshot for each transaction, so that the second of two that change
-	// a row they have read fails with Retry instead of losing the first's change.
-	tx, err := b.db.Begin(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: o.ReadOnly})
-	if err != nil {
-		return nil, err
-	}
-	return tx, nil
-}
-
 // Close implements driver.Backend.
 func (b *backend) Close() error {
-	b.db.Close()
+	b.DB.Close()
 	if b.own == nil {
 		return nil
 	}

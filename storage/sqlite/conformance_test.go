@@ -55,7 +55,7 @@ func TestConformance(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return own.db.Join(tx), tx.Commit, tx.Rollback
+			return own.DB.Join(tx), tx.Commit, tx.Rollback
 		},
 		Reopen: func(t testing.TB, b driver.Backend, _ *schema.Registry) driver.Backend {
 			return openPath(t, paths[b])

@@ -20,10 +20,12 @@ func newDialect() *bunsql.Dialect {
 		Encode:      encode,
 		ColumnType:  columnType,
 		CustomValue: customValue,
+		FewOwners:   5,
 		Position:    "instr",
 		BulkRows:    1,
 		Prepare:     true,
 		SumOverflow: func(err error) bool { return strings.Contains(err.Error(), "integer overflow") },
+		Classify:    classify,
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 // with deferred transactions.
 func hostDB(t testing.TB, path string) *bunsql.DB {
 	t.Helper()
-	return New(hostHandle(t, path)).Driver().(*backend).db
+	return New(hostHandle(t, path)).Driver().(*backend).DB
 }
 
 func hostHandle(t testing.TB, path string) *sql.DB {
@@ -63,7 +63,7 @@ func TestJoinWithoutAHandle(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Join(store, tx)
 	require.NoError(t, err)
-	joined := store.Driver().(*backend).db.Join(tx)
+	joined := store.Driver().(*backend).DB.Join(tx)
 	require.NoError(t, joined.Insert(t.Context(), r.Kind("reach"), pair()))
 	require.NoError(t, joined.Commit(t.Context()))
 	var same *sql.Tx

@@ -103,15 +103,7 @@ func pool(ctx context.Context, uri string, n int) (*sql.DB, error) {
 // reaches only one connection. Transactions that write take the write lock at
 // their start, whatever the handle's _txlock says.
 func New[H *sql.DB | *bun.DB](handle H) *storage.Store {
-	var db *sql.DB
-	switch h := any(handle).(type) {
-	case *sql.DB:
-		db = h
-	case *bun.DB:
-		if h != nil {
-			db = h.DB
-		}
-	}
+	db := bunsql.Handle(handle)
 	// database/sql begins with a plain BEGIN here, and nothing but a new one
 	// can take the lock before the first read.
 	return storage.New(newBackend(bunsql.NewDB(newDialect(), db, db, "COMMIT", "BEGIN IMMEDIATE")))
@@ -122,20 +114,16 @@ func New[H *sql.DB | *bun.DB](handle H) *storage.Store {
 // for a store of another adapter and without a transaction. A transaction that
 // has ended is found out by its first statement, which fails with Precondition.
 func Join(s *storage.Store, tx *sql.Tx) (*storage.HostTx, error) {
-	b, ok := s.Driver().(*backend)
+	b, ok := driver.Find[*backend](s.Driver())
 	if !ok {
 		return nil, fault.New(fault.Precondition, "a %s store can't join a transaction of sqlite", s.Name())
 	}
-	if tx == nil {
-		return nil, fault.New(fault.Precondition, "there is no transaction to join")
-	}
-	return storage.JoinTx(s, b.db.Join(tx)), nil
+	return b.Join(s, tx)
 }
 
 // backend implements driver.Backend.
 type backend struct {
-	bunsql.Migrator
-	db  *bunsql.DB
+	bunsql.Backend
 	own []*sql.DB // what Open opened: the writer, then the readers
 }
 
@@ -145,36 +133,16 @@ var (
 )
 
 func newBackend(db *bunsql.DB, own ...*sql.DB) *backend {
-	return &backend{Migrator: bunsql.Migrator{DB: db, DDL: newDDL()}, db: db, own: own}
+	return &backend{bunsql.Backend{DB: db, DDL: newDDL()}, own}
 }
 
 // Info implements driver.Backend.
 func (b *backend) Info() driver.Info { return driver.Info{Name: "sqlite"} }
 
-// Conn implements driver.Backend.
-func (b *backend) Conn() driver.Conn {
-	if c := b.db.Conn(); c != nil {
-		return c
-	}
-	return nil
-}
-
-// Begin implements driver.Backend.
-func (b *backend) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	if b.db.Conn() == nil {
-		return nil, fault.New(fault.Precondition, "a store without a database handle only joins transactions")
-	}
-	tx, err := b.db.Begin(ctx, &sql.TxOptions{ReadOnly: o.ReadOnly})
-	if err != nil {
-		return nil, err
-	}
-	return tx, nil
-}
-
 // Close implements driver.Backend. It refreshes the planner's statistics, which
 // is cheap when little has changed.
 func (b *backend) Close() error {
-	b.db.Close()
+	b.DB.Close()
 	if b.own == nil {
 		return nil
 	}

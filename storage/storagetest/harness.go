@@ -93,7 +93,7 @@ func runAll(t runner, h Harness, names ...string) {
 // its own. Harness.Open calls it.
 func Migrate(t testing.TB, b driver.Backend, r *schema.Registry) {
 	t.Helper()
-	m, ok := b.(driver.Migrator)
+	m, ok := driver.Find[driver.Migrator](b)
 	if !ok {
 		return
 	}

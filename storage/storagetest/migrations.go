@@ -72,7 +72,7 @@ func secondRelease() *schema.Registry {
 
 // migrations is for adapters with a Migrator. Each test has a database of its own.
 func migrations(s *suite) {
-	if _, ok := s.b.(driver.Migrator); !ok {
+	if _, ok := driver.Find[driver.Migrator](s.b); !ok {
 		s.Skip("the adapter has no Migrator")
 	}
 	test := func(name string, r func() *schema.Registry, f func(*tenant, driver.Migrator)) {
@@ -83,7 +83,8 @@ func migrations(s *suite) {
 			b := s.h.Open(t, registry)
 			own := s.tenantOf(ctx, t, b)
 			own.r = registry
-			f(own, b.(driver.Migrator))
+			m, _ := driver.Find[driver.Migrator](b)
+			f(own, m)
 		})
 	}
 	test("twice", Registry, func(t *tenant, m driver.Migrator) {
@@ -239,7 +240,7 @@ func severalAtOnce(t *tenant, _ driver.Migrator) {
 	const processes = 4
 	var all [processes]driver.Migrator
 	for i := range all {
-		all[i] = t.suite.h.Reopen(t, t.b, t.r).(driver.Migrator)
+		all[i], _ = driver.Find[driver.Migrator](t.suite.h.Reopen(t, t.b, t.r))
 	}
 	newer := secondRelease()
 	t.race(processes, func(i int) {
