@@ -79,6 +79,9 @@ func prepare(ctx context.Context, s *session.Session, writes []session.Write[Cus
 		if w.New.ParentID.IsZero() || w.Old != nil && w.Old.ParentID == w.New.ParentID {
 			continue
 		}
+		if w.Old == nil && w.New.ParentID != w.New.ID {
+			continue // nothing stands below what is new; the store refuses circles among the new
+		}
 		if err := noCircle(ctx, s, w.New); err != nil {
 			return err
 		}

@@ -49,10 +49,12 @@ func change[T any](ctx context.Context, s *session.Session, d schema.Definition[
 		return err
 	}
 	given := make(map[schema.ID]schema.ID, len(writes))
+	moved := false
 	for _, w := range writes {
 		if w.New != nil {
 			id, above := place(w.New)
 			given[id] = above
+			moved = moved || w.Old != nil
 		}
 	}
 	table := storage.Of(s.Tenant(), d)
@@ -64,6 +66,9 @@ func change[T any](ctx context.Context, s *session.Session, d schema.Definition[
 			}
 			seen[above] = true
 			next, inCall := given[above]
+			if !inCall && !moved {
+				break // what is stored stands below nobody who is new
+			}
 			if !inCall {
 				stored, err := table.Get(ctx, above)
 				if errors.Is(err, storage.ErrNotFound) {

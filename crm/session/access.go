@@ -3,10 +3,12 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -28,38 +30,95 @@ func (s *Session) Row(ctx context.Context, v org.Verb, k *schema.Kind, id schema
 
 // allowed decides whether the actor may do the verb to a record that was read.
 func (s *Session) allowed(ctx context.Context, v org.Verb, k *schema.Kind, row driver.Row) error {
-	id := row[k.ID().Position].(schema.ID)
-	ok, err := s.access(ctx, v, k, row)
-	if err != nil || ok {
+	verdicts, err := s.judge(ctx, v, k, []driver.Row{row})
+	if err != nil {
 		return err
 	}
-	if v != org.Read {
-		if readable, err := s.access(ctx, org.Read, k, row); err != nil {
-			return err
-		} else if readable {
-			return forbidden(v, k.Name(), id.String())
+	return verdicts[0]
+}
+
+// judge decides for each of some records whether the actor may do the verb: nil, Forbidden,
+// or NotFound where they may not even read it. It asks the database at most twice for each
+// thousand records.
+func (s *Session) judge(ctx context.Context, v org.Verb, k *schema.Kind, rows []driver.Row) ([]error, error) {
+	verdicts := make([]error, len(rows))
+	able, err := s.access(ctx, v, k, rows)
+	if err != nil {
+		return nil, err
+	}
+	var refused []driver.Row
+	for i, row := range rows {
+		if !able[i] {
+			refused = append(refused, row)
 		}
 	}
+	readable := make([]bool, len(refused))
+	if v != org.Read && len(refused) > 0 {
+		if readable, err = s.access(ctx, org.Read, k, refused); err != nil {
+			return nil, err
+		}
+	}
+	n := 0
+	for i, row := range rows {
+		if able[i] {
+			continue
+		}
+		if id := row[k.ID().Position].(schema.ID); readable[n] {
+			verdicts[i] = forbidden(v, k.Name(), id.String())
+		} else {
+			verdicts[i] = notFound(k, id)
+		}
+		n++
+	}
+	return verdicts, nil
+}
+
+func notFound(k *schema.Kind, id schema.ID) error {
 	return &storage.Error{Code: storage.NotFound, Kind: k.Name(), ID: id.String(), Message: "there is no such record"}
 }
 
-func (s *Session) access(ctx context.Context, v org.Verb, k *schema.Kind, row driver.Row) (bool, error) {
+// access reports for each of some records whether gate and access are open.
+func (s *Session) access(ctx context.Context, v org.Verb, k *schema.Kind, rows []driver.Row) ([]bool, error) {
+	able := make([]bool, len(rows))
 	dir, err := s.Directory(ctx)
 	if err != nil || !dir.Gate(s.actor.Employee, v, k) {
-		return false, err
+		return able, err
 	}
-	if k.Owner() != nil && dir.Access(s.actor.Employee, v, k, placement(k, row)) {
-		return true, nil
+	var asked []schema.ID
+	for i, row := range rows {
+		able[i] = k.Owner() != nil && dir.Access(s.actor.Employee, v, k, placement(k, row))
+		if !able[i] {
+			asked = append(asked, row[k.ID().Position].(schema.ID))
+		}
+	}
+	if len(asked) == 0 {
+		return able, nil
 	}
 	scope := dir.Scope(s.actor.Employee, v, k, s.Now())
-	if scope.All {
-		return true, nil
+	inside, err := s.rowsByID(ctx, k, asked, scope)
+	if err != nil {
+		return nil, err
 	}
-	_, err = s.t.Get(ctx, k, row[k.ID().Position].(schema.ID), scope)
-	if errors.Is(err, storage.ErrNotFound) {
-		return false, nil
+	for i, row := range rows {
+		able[i] = able[i] || scope.All || inside[row[k.ID().Position].(schema.ID)] != nil
 	}
-	return err == nil, err
+	return able, nil
+}
+
+// rowsByID returns those of some records that are there and lie inside a scope, in one
+// query for each thousand; a nil scope is everything.
+func (s *Session) rowsByID(ctx context.Context, k *schema.Kind, ids []schema.ID, scope *query.Scope) (map[schema.ID]driver.Row, error) {
+	found := make(map[schema.ID]driver.Row, len(ids))
+	for some := range slices.Chunk(ids, query.MaxLimit) {
+		page, err := s.t.Select(ctx, k, query.Select{Where: query.In("id", some...), Sort: query.By("id"), Limit: query.MaxLimit}, scope)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			found[row[k.ID().Position].(schema.ID)] = row
+		}
+	}
+	return found, nil
 }
 
 // placement returns owner and department in a row of an owned kind.
@@ -69,11 +128,11 @@ func placement(k *schema.Kind, row driver.Row) org.Placement {
 	return org.Placement{Owner: owner, Department: department}
 }
 
-// mayPoint checks the references of a new or changed record that would give its
-// owner something: pointing to a whole, or to a record that is held, needs the right
-// to change the whole or to read what is held. Otherwise anyone could open a record
-// by pointing at it.
-func (s *Session) mayPoint(ctx context.Context, k *schema.Kind, before, after driver.Row) error {
+// mayPoint checks the references of new or changed records that would give their owners
+// something: pointing to a whole, or to a record that is held, needs the right to change
+// the whole or to read what is held. Otherwise anyone could open a record by pointing at
+// it.
+func (s *Session) mayPoint(ctx context.Context, k *schema.Kind, moves []move) error {
 	if s.Unbound() {
 		return nil
 	}
@@ -81,22 +140,60 @@ func (s *Session) mayPoint(ctx context.Context, k *schema.Kind, before, after dr
 		if rel.Many || !rel.Part && !rel.Holds {
 			continue
 		}
-		target, _ := after[rel.Field.Position].(schema.ID)
-		if target.IsZero() || before != nil && before[rel.Field.Position] == after[rel.Field.Position] {
-			continue
-		}
 		need := org.Read
 		if rel.Part {
 			need = org.Update
 		}
-		_, err := s.Row(ctx, need, rel.To, target)
-		if errors.Is(err, storage.ErrNotFound) {
-			return &storage.Error{Code: storage.Referenced, Kind: k.Name(), Message: rel.Field.Name + ": there is no such " + rel.ToName,
-				Fields: []storage.FieldError{{Name: rel.Field.Name, Code: "reference", Message: "there is no such " + rel.ToName}}}
-		}
-		if err != nil {
+		if err := s.mayPointAlong(ctx, rel, need, moves); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// move is a record before, nil for a new one, and after a change.
+type move struct{ before, after driver.Row }
+
+func (s *Session) mayPointAlong(ctx context.Context, rel *schema.Relation, need org.Verb, moves []move) error {
+	var targets []schema.ID
+	for _, m := range moves {
+		at := rel.Field.Position
+		target, _ := m.after[at].(schema.ID)
+		if !target.IsZero() && (m.before == nil || m.before[at] != m.after[at]) && !slices.Contains(targets, target) {
+			targets = append(targets, target)
+		}
+	}
+	if len(targets) == 0 {
+		return nil
+	}
+	found, err := s.rowsByID(ctx, rel.To, targets, nil)
+	if err != nil {
+		return err
+	}
+	var rows []driver.Row
+	for _, target := range targets {
+		if found[target] == nil {
+			return noTarget(rel)
+		}
+		rows = append(rows, found[target])
+	}
+	verdicts, err := s.judge(ctx, need, rel.To, rows)
+	if err != nil {
+		return err
+	}
+	for _, verdict := range verdicts {
+		if errors.Is(verdict, storage.ErrNotFound) {
+			return noTarget(rel)
+		}
+		if verdict != nil {
+			return verdict
+		}
+	}
+	return nil
+}
+
+// noTarget is what a reference to a record that is not there, or is hidden, returns.
+func noTarget(rel *schema.Relation) error {
+	return &storage.Error{Code: storage.Referenced, Kind: rel.From.Name(), Message: rel.Field.Name + ": there is no such " + rel.ToName,
+		Fields: []storage.FieldError{{Name: rel.Field.Name, Code: "reference", Message: "there is no such " + rel.ToName}}}
 }

@@ -62,16 +62,26 @@ func (c Collection[T]) get(ctx context.Context, v org.Verb, id schema.ID) (*T, e
 	return record, c.table.DecodeInto(row, record)
 }
 
-// Find returns one page of the records that the actor may read.
+// Find returns one page of the records that the actor may read; without a sort, the
+// oldest first.
 func (c Collection[T]) Find(ctx context.Context, q query.Select) (storage.Page[T], error) {
 	scope, err := c.reading(ctx)
 	if err != nil {
 		return storage.Page[T]{}, err
 	}
-	if q, err = c.s.guardSelect(ctx, c.kind, q); err != nil {
+	if q, err = c.s.guardSelect(ctx, c.kind, c.inOrder(q)); err != nil {
 		return storage.Page[T]{}, err
 	}
 	return c.table.FindIn(ctx, q, scope)
+}
+
+// inOrder gives a query without a sort one that has an index within every scope; the id
+// alone has none.
+func (c Collection[T]) inOrder(q query.Select) query.Select {
+	if keys := c.kind.SortKeys(); len(q.Sort) == 0 && len(keys) > 0 {
+		q.Sort = query.By(keys[0].Name)
+	}
+	return q
 }
 
 // All returns every record that the query finds and the actor may read, page by
@@ -79,7 +89,7 @@ func (c Collection[T]) Find(ctx context.Context, q query.Select) (storage.Page[T
 func (c Collection[T]) All(ctx context.Context, q query.Select) iter.Seq2[T, error] {
 	scope, err := c.reading(ctx)
 	if err == nil {
-		q, err = c.s.guardSelect(ctx, c.kind, q)
+		q, err = c.s.guardSelect(ctx, c.kind, c.inOrder(q))
 	}
 	if err != nil {
 		return func(yield func(T, error) bool) {

@@ -1,12 +1,17 @@
 package session
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/eval"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -42,10 +47,11 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 	if err != nil {
 		return err
 	}
-	base, err := c.s.rowAt(ctx, c.kind, header(mine).ID, theirs, seen)
+	then, err := c.s.rowsAt(ctx, c.kind, []driver.Row{theirs}, seen)
 	if err != nil {
 		return err
 	}
+	base := then[0]
 	edited, err := c.table.Encode(mine)
 	if err != nil {
 		return err
@@ -55,12 +61,19 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 	for _, ch := range journal.Diff(c.kind, base, edited) {
 		f := c.kind.Field(ch.Field)
 		at := f.Position
-		if !journal.Same(base[at], theirs[at]) && !journal.Same(edited[at], theirs[at]) {
-			conflict.Fields = append(conflict.Fields, fault.Field{Name: f.Name, Code: "conflict", Message: "somebody else changed it as well",
-				Base: base[at], Theirs: theirs[at], Mine: edited[at]})
+		switch {
+		case journal.Same(base[at], theirs[at]) || journal.Same(edited[at], theirs[at]):
+			merged[at] = edited[at]
+		case f == c.kind.CustomColumn():
+			var offences []fault.Field
+			if merged[at], offences, err = mergeCustom(c.kind, base[at], theirs[at], edited[at]); err != nil {
+				return err
+			}
+			conflict.Fields = append(conflict.Fields, offences...)
+		default:
+			conflict.Fields = append(conflict.Fields, changedTwice(f.Name, base[at], theirs[at], edited[at]))
 			continue
 		}
-		merged[at] = edited[at]
 		if folded := c.kind.Folded(f); folded != nil {
 			merged[folded.Position] = edited[folded.Position]
 		}
@@ -71,45 +84,122 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 	return c.table.DecodeInto(merged, stored)
 }
 
-// rowAt returns the row of a record as it was in an earlier version, by undoing
-// what the journal tells since. A version that is not in the journal is Conflict.
-func (s *Session) rowAt(ctx context.Context, k *schema.Kind, id schema.ID, now driver.Row, version int64) (driver.Row, error) {
-	row := append(driver.Row(nil), now...)
-	at := now[k.Version().Position].(int64)
-	since := query.Select{
-		Where: query.All(query.Eq("kind", k.Name()), query.Eq("record_id", id), query.Gt("record_version", version), query.Le("record_version", at)),
-		Sort:  query.By("-record_version"),
-	}
-	for entry, err := range storage.Of(s.t, journal.Entries).All(ctx, since) {
-		if err != nil {
-			return nil, err
-		}
-		if entry.RecordVersion != at {
-			break
-		}
-		for _, ch := range entry.Changes {
-			f := k.Field(ch.Field)
-			if f == nil {
-				continue // the field is no longer kept
+func changedTwice(name string, base, theirs, mine any) fault.Field {
+	return fault.Field{Name: name, Code: "conflict", Message: "somebody else changed it as well", Base: base, Theirs: theirs, Mine: mine}
+}
+
+// mergeCustom merges the column of custom fields, each field for itself.
+func mergeCustom(k *schema.Kind, base, theirs, mine any) (any, []fault.Field, error) {
+	var parts [3]map[string]json.RawMessage
+	for i, column := range []any{base, theirs, mine} {
+		if raw, ok := column.(schema.JSON); ok {
+			if err := json.Unmarshal(raw, &parts[i]); err != nil {
+				return nil, nil, &fault.Error{Code: fault.Internal, Kind: k.Name(), Message: "the stored custom fields can't be read", Err: err}
 			}
-			value, err := journal.Restore(f, ch)
+		}
+	}
+	merged := maps.Clone(parts[1])
+	if merged == nil {
+		merged = map[string]json.RawMessage{}
+	}
+	var offences []fault.Field
+	names := maps.Clone(parts[0])
+	if names == nil {
+		names = map[string]json.RawMessage{}
+	}
+	maps.Copy(names, parts[2])
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		was, is, wanted := parts[0][name], parts[1][name], parts[2][name]
+		switch {
+		case bytes.Equal(was, wanted):
+		case !bytes.Equal(was, is) && !bytes.Equal(is, wanted):
+			offences = append(offences, changedTwice("custom."+name, customValue(k, name, was), customValue(k, name, is), customValue(k, name, wanted)))
+		case wanted == nil:
+			delete(merged, name)
+		default:
+			merged[name] = wanted
+		}
+	}
+	if len(merged) == 0 {
+		return nil, offences, nil
+	}
+	value, err := k.CustomColumn().Value(merged)
+	return value, offences, err
+}
+
+// customValue returns a custom field as a person knows it.
+func customValue(k *schema.Kind, name string, raw json.RawMessage) any {
+	if f := k.CustomField(name); f != nil && raw != nil {
+		return eval.CustomValue(f, raw)
+	}
+	if raw == nil {
+		return nil
+	}
+	return raw
+}
+
+// rowsAt returns the rows of records as they were in an earlier version, by undoing
+// what the journal tells since. A version that is not in the journal is Conflict.
+func (s *Session) rowsAt(ctx context.Context, k *schema.Kind, now []driver.Row, version int64) ([]driver.Row, error) {
+	rows := make([]driver.Row, len(now))
+	at := map[schema.ID]*driver.Row{} // the rows that must be changed back
+	var ids []schema.ID
+	for i, row := range now {
+		rows[i] = slices.Clone(row)
+		if row[k.Version().Position].(int64) != version {
+			id := row[k.ID().Position].(schema.ID)
+			at[id] = &rows[i]
+			ids = append(ids, id)
+		}
+	}
+	for some := range slices.Chunk(ids, query.MaxValues) {
+		since := query.Select{
+			Where: query.All(query.Eq("kind", k.Name()), query.In("record_id", some...), query.Gt("record_version", version)),
+			Sort:  query.By("-record_id", "-record_version"),
+		}
+		for entry, err := range storage.Of(s.t, journal.Entries).All(ctx, since) {
 			if err != nil {
 				return nil, err
 			}
-			row[f.Position] = value
-			if folded := k.Folded(f); folded != nil {
-				text, _ := value.(string)
-				row[folded.Position] = schema.Fold(text)
+			if err := undo(k, *at[entry.RecordID], &entry); err != nil {
+				return nil, err
 			}
 		}
-		at--
 	}
-	if at != version {
-		e := fault.New(fault.Conflict, "version %d of the record is not known", version)
-		e.Kind, e.ID = k.Name(), id.String()
-		return nil, e
+	for _, row := range rows {
+		if row[k.Version().Position] != version {
+			e := fault.New(fault.Conflict, "version %d of the record is not known", version)
+			e.Kind, e.ID = k.Name(), row[k.ID().Position].(schema.ID).String()
+			return nil, e
+		}
 	}
-	return row, nil
+	return rows, nil
+}
+
+// undo takes a change back in a row that stands at the version which the change made;
+// a later change than that, made meanwhile, is passed over.
+func undo(k *schema.Kind, row driver.Row, entry *journal.Entry) error {
+	at := k.Version().Position
+	if row[at] != entry.RecordVersion {
+		return nil
+	}
+	row[at] = entry.RecordVersion - 1
+	for _, ch := range entry.Changes {
+		f := k.Field(ch.Field)
+		if f == nil {
+			continue // the field is no longer kept
+		}
+		value, err := journal.Restore(f, ch)
+		if err != nil {
+			return err
+		}
+		row[f.Position] = value
+		if folded := k.Folded(f); folded != nil {
+			text, _ := value.(string)
+			row[folded.Position] = schema.Fold(text)
+		}
+	}
+	return nil
 }
 
 // History returns one page of a record's journal, latest first. Whoever may read the

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
@@ -45,7 +43,8 @@ func (c Collection[T]) CreateAs(ctx context.Context, event string, v *T) (*T, er
 }
 
 // CreateMany creates several records, all or none, in few statements; an empty
-// event is "created". Errors name the first record that is refused.
+// event is "created". Errors name the first record that is refused, for its content
+// before its references.
 func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...*T) ([]*T, error) {
 	if err := c.known(); err != nil {
 		return nil, err
@@ -57,110 +56,32 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 		event = c.event("created")
 	}
 	out := make([]*T, len(records))
-	changes := make([]change[T], 0, len(records))
 	for i, given := range records {
 		if given == nil {
 			return nil, fault.New(fault.Invalid, "no %s was given", c.kind.Name())
 		}
 		v := *given // the caller's record is not touched
 		out[i] = &v
-		if !header(&v).ID.IsZero() {
-			stored, err := c.Existing(ctx, &v)
-			if err != nil {
-				return nil, err
-			}
-			if stored != nil {
-				out[i] = stored
-				continue
-			}
+	}
+	stored, err := c.existing(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]change[T], 0, len(records))
+	for i, v := range out {
+		if stored[i] != nil {
+			out[i] = stored[i]
+			continue
 		}
-		if err := c.stamp(ctx, &v); err != nil {
+		if err := c.stamp(ctx, v); err != nil {
 			return nil, err
 		}
-		changes = append(changes, change[T]{event: event, new: &v, id: header(&v).ID, version: 1})
+		changes = append(changes, change[T]{event: event, new: v, id: header(v).ID, version: 1})
 	}
 	return out, c.apply(ctx, changes)
 }
 
 func (c Collection[T]) event(what string) string { return c.kind.Name() + "." + what }
-
-// Existing returns what is stored under the id of a record to be created: nil when
-// nothing is and nothing was, Exists when it was created with other content or has been
-// deleted. What has happened to it since does not count, nor does what the caller leaves
-// open. Create asks it; a module whose Create fills in more asks it first.
-func (c Collection[T]) Existing(ctx context.Context, v *T) (*T, error) {
-	if err := c.known(); err != nil {
-		return nil, err
-	}
-	id := header(v).ID
-	row, err := c.s.t.Get(ctx, c.kind, id, nil)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, c.neverWas(ctx, id)
-	}
-	if err != nil {
-		return nil, err
-	}
-	exists := &fault.Error{Code: fault.Exists, Kind: c.kind.Name(), ID: id.String(), Message: "there is such a record already, with other content",
-		Fields: []fault.Field{{Name: "id", Code: "unique", Message: "there is such a record already"}}}
-	if !c.s.Unbound() {
-		if err := c.s.allowed(ctx, org.Read, c.kind, row); err != nil {
-			return nil, exists
-		}
-	}
-	stored, first := new(T), new(T)
-	asCreated, err := c.s.rowAt(ctx, c.kind, id, row, 1)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(c.table.DecodeInto(row, stored), c.table.DecodeInto(asCreated, first)); err != nil {
-		return nil, err
-	}
-	same := *v
-	*header(&same) = *header(first)
-	header(&same).Custom = header(v).Custom
-	again, err := c.table.Encode(&same)
-	if err != nil {
-		return nil, err
-	}
-	for i, f := range c.kind.Columns() {
-		if !leftOpen(f, again[i]) && !journal.Same(asCreated[i], again[i]) {
-			return nil, exists
-		}
-	}
-	return stored, nil
-}
-
-// neverWas returns Exists for the id of a record that has been deleted: who knows the
-// id must not come into its history, and its versions must not begin again.
-func (c Collection[T]) neverWas(ctx context.Context, id schema.ID) error {
-	page, err := storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{Limit: 1,
-		Where: query.All(query.Eq("kind", c.kind.Name()), query.Eq("record_id", id), query.Eq("record_version", 1))})
-	if err != nil || len(page.Items) == 0 {
-		return err
-	}
-	return &fault.Error{Code: fault.Exists, Kind: c.kind.Name(), ID: id.String(), Message: "a record of this id has been deleted",
-		Fields: []fault.Field{{Name: "id", Code: "unique", Message: "a record of this id has been deleted"}}}
-}
-
-// leftOpen reports whether a value is what a caller leaves who says nothing: it was
-// filled in, by the session or by a hook, when the record was created. Of a field that
-// can be null, only null says nothing.
-func leftOpen(f *schema.Field, v any) bool {
-	if f.Nullable {
-		return v == nil
-	}
-	switch v := v.(type) {
-	case string:
-		return v == ""
-	case int64:
-		return v == 0
-	case bool:
-		return !v
-	case decimal.Decimal:
-		return v.IsZero()
-	}
-	return false
-}
 
 // stamp sets what every new record carries.
 func (c Collection[T]) stamp(ctx context.Context, v *T) error {
@@ -386,13 +307,15 @@ func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
 func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]driver.Mutation, error) {
 	var list []driver.Mutation
 	var created []driver.Row
+	var moves []move
 	entries := make([]*journal.Entry, 0, len(changes))
 	for i := range changes {
 		ch := &changes[i]
 		if ch.new != nil {
-			if err := c.encode(ctx, ch); err != nil {
+			if err := c.encode(ch); err != nil {
 				return nil, err
 			}
+			moves = append(moves, move{ch.before, ch.after})
 		}
 		diff := journal.Diff(c.kind, ch.before, ch.after)
 		switch {
@@ -420,19 +343,22 @@ func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]dr
 	if len(entries) == 0 {
 		return nil, nil
 	}
+	if err := c.s.mayPoint(ctx, c.kind, moves); err != nil {
+		return nil, err
+	}
 	noted, err := c.s.note(entries)
 	return append(list, noted...), err
 }
 
 // encode validates the new state of a record and makes its row.
-func (c Collection[T]) encode(ctx context.Context, ch *change[T]) error {
+func (c Collection[T]) encode(ch *change[T]) error {
 	checked := c.s.core.validation.check(c.kind.Name(), ch.new)
 	row, err := c.table.Encode(ch.new)
 	if err = together(checked, err); err != nil {
 		return err
 	}
 	ch.after = row
-	return c.s.mayPoint(ctx, c.kind, ch.before, row)
+	return nil
 }
 
 // together joins two Invalid errors about one record into one.
