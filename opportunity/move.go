@@ -131,30 +131,25 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 	change func(context.Context, *session.Session, *Opportunity, steps) error,
 ) (*Opportunity, error) {
 	var moved *Opportunity
-	var entered schema.Date
 	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		var err error
-		moved, err = session.Of(s, Opportunities).EditAs(ctx, org.Update, event, id, version, func(o *Opportunity) error {
+		moved, err = session.Of(s, Opportunities).EditAlong(ctx, org.Update, event, id, version, func(o *Opportunity) ([]driver.Mutation, error) {
 			list, err := loadSteps(ctx, s, o.PipelineID)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			entered = o.StageSince
+			entered := o.StageSince
 			if err := change(ctx, s, o, list); err != nil {
-				return err
+				return nil, err
 			}
 			o.Visits++
-			o.Credit, err = s.Credit(ctx, o.Owned)
-			return err
+			if o.Credit, err = s.Credit(ctx, o.Owned); err != nil {
+				return nil, err
+			}
+			visit, err := enter(s, o, reason)
+			return []driver.Mutation{leave(s, o, entered), visit}, err
 		})
-		if err != nil {
-			return err
-		}
-		visit, err := enter(s, moved, reason)
-		if err != nil {
-			return err
-		}
-		return s.Tenant().Write(ctx, leave(s, moved, entered), visit)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -158,15 +158,14 @@ func create(ctx context.Context, s *session.Session, o Opportunity) (*Opportunit
 	if o.Credit, err = s.Credit(ctx, owned); err != nil {
 		return nil, err
 	}
-	created, err := session.Of(s, Opportunities).Create(ctx, &o)
+	if o.ID.IsZero() {
+		o.ID = s.Tenant().NewID()
+	}
+	visit, err := enter(s, &o, "")
 	if err != nil {
 		return nil, err
 	}
-	visit, err := enter(s, created, "")
-	if err != nil {
-		return nil, err
-	}
-	return created, s.Tenant().Write(ctx, visit)
+	return session.Of(s, Opportunities).CreateNew(ctx, "", &o, visit)
 }
 
 // Delete removes an opportunity with its stage log; see session.Collection.Delete.

@@ -88,8 +88,11 @@ const eventPipeline = "stage.set_up"
 
 // onlyAsAWhole keeps a pipeline what CreatePipeline made it: its stages may be renamed
 // and revalued, and not be added, removed, moved or turned into others.
-func onlyAsAWhole(_ context.Context, _ *session.Session, writes []session.Write[Stage]) error {
+func onlyAsAWhole(_ context.Context, s *session.Session, writes []session.Write[Stage]) error {
 	for _, w := range writes {
+		if w.New != nil {
+			s.Forget(stepsOf(w.New.PipelineID))
+		}
 		switch {
 		case w.Event == eventPipeline:
 		case w.Old == nil || w.New == nil:
@@ -127,16 +130,22 @@ type steps []Stage
 // maxStages is the number of stages that a pipeline may have.
 const maxStages = 100
 
+// stepsOf is the key under which a transaction keeps the stages of a pipeline.
+type stepsOf schema.ID
+
+// loadSteps returns the stages of a pipeline, which are read once in a transaction.
 func loadSteps(ctx context.Context, s *session.Session, pipeline schema.ID) (steps, error) {
-	page, err := storage.Of(s.Tenant(), Stages).Find(ctx, query.Select{
-		Where: query.Eq("pipeline_id", pipeline), Sort: query.By("position"), Limit: maxStages})
-	if err != nil {
-		return nil, err
-	}
-	if len(page.Items) == 0 {
-		return nil, fault.InvalidField("pipeline_id", "reference", "there is no such pipeline")
-	}
-	return page.Items, nil
+	return session.Once(s, stepsOf(pipeline), func() (steps, error) {
+		page, err := storage.Of(s.Tenant(), Stages).Find(ctx, query.Select{
+			Where: query.Eq("pipeline_id", pipeline), Sort: query.By("position"), Limit: maxStages})
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Items) == 0 {
+			return nil, fault.InvalidField("pipeline_id", "reference", "there is no such pipeline")
+		}
+		return page.Items, nil
+	})
 }
 
 func (st steps) byID(id schema.ID) *Stage {

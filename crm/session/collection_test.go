@@ -90,6 +90,47 @@ func TestTwoEditors(t *testing.T) {
 	})
 }
 
+func TestTwoEditorsOfCustomFields(t *testing.T) {
+	declared := crm.WithCustomFields("customer", schema.CustomField{Name: "colour", Type: schema.TypeText}, schema.CustomField{Name: "grade", Type: schema.TypeInt},
+		schema.CustomField{Name: "seen", Type: schema.TypeDate})
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		s := crmtest.System(t, app)
+		first, err := s.Customers.Create(ctx, &customer.Customer{Name: "One", Meta: record.Meta{Custom: schema.Values{"colour": "red", "grade": 1}}})
+		require.NoError(t, err)
+		edit := func(values schema.Values) (*customer.Customer, error) {
+			mine := *first
+			mine.Custom = values
+			return s.Customers.Update(ctx, &mine)
+		}
+		_, err = edit(schema.Values{"colour": "blue", "grade": 1})
+		require.NoError(t, err)
+		both, err := edit(schema.Values{"colour": "red", "grade": 2})
+		require.NoError(t, err, "another field does not conflict")
+		require.Equal(t, schema.Values{"colour": "blue", "grade": int64(2)}, both.Custom)
+		both, err = edit(schema.Values{"colour": "red", "grade": 1, "seen": "2026-11-26"})
+		require.NoError(t, err, "a new field does not conflict")
+		require.Len(t, both.Custom, 3)
+		both, err = edit(schema.Values{"colour": "blue", "grade": 2, "seen": schema.NewDate(2026, 11, 26)})
+		require.NoError(t, err, "the same values do not conflict")
+		require.Len(t, both.Custom, 3)
+
+		_, err = edit(schema.Values{"colour": "green", "grade": 1})
+		require.ErrorIs(t, err, storage.ErrConflict)
+		f := fieldsOf(t, err)["custom.colour"]
+		require.Equal(t, []any{"red", "blue", "green"}, []any{f.Base, f.Theirs, f.Mine})
+		_, err = edit(schema.Values{"grade": 1})
+		require.ErrorIs(t, err, storage.ErrConflict, "removed here, changed there")
+		require.Nil(t, fieldsOf(t, err)["custom.colour"].Mine)
+
+		_, err = s.Customers.Edit(ctx, first.ID, func(c *customer.Customer) error { c.Custom = nil; return nil })
+		require.NoError(t, err)
+		last, err := edit(schema.Values{"colour": "red", "grade": 1, "seen": "2026-01-01"})
+		require.NoError(t, err, "all were removed, one was added")
+		require.Equal(t, schema.Values{"seen": schema.NewDate(2026, 1, 1)}, last.Custom)
+	}, declared)
+}
+
 func TestRepeatedCreation(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		ctx := t.Context()

@@ -134,15 +134,22 @@ func (c Collection[T]) taken(id schema.ID, why string) error {
 // neverWere returns Exists for the id of a record that has been deleted: who knows the
 // id must not come into its history, and its versions must not begin again.
 func (c Collection[T]) neverWere(ctx context.Context, ids []schema.ID) error {
+	entries := storage.Of(c.s.t, journal.Entries)
 	for some := range slices.Chunk(ids, query.MaxValues) {
-		page, err := storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{Limit: 1, Sort: query.By("record_id"),
-			Where: query.All(query.Eq("kind", c.kind.Name()), query.In("record_id", some...), query.Eq("record_version", 1))})
+		first := query.All(query.Eq("kind", c.kind.Name()), query.In("record_id", some...), query.Eq("record_version", 1))
+		// Counting has no order for which a database could prefer another index.
+		found, err := entries.Aggregate(ctx, query.Aggregate{Where: first, Measures: []query.Measure{{Fn: query.Count}}})
 		if err != nil {
 			return err
 		}
-		if len(page.Items) > 0 {
-			return c.taken(page.Items[0].RecordID, "a record of this id has been deleted")
+		if found.Rows[0][0] == int64(0) {
+			continue
 		}
+		page, err := entries.Find(ctx, query.Select{Where: first, Limit: 1})
+		if err != nil {
+			return err
+		}
+		return c.taken(page.Items[0].RecordID, "a record of this id has been deleted")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -30,6 +31,8 @@ type state struct {
 	reorganised bool
 	// committed collects what hooks asked to run after the commit.
 	committed []func(context.Context)
+	// read holds what Once has read in the transaction.
+	read map[any]any
 }
 
 // Actor is who acts: an employee, or the system doing a job.
@@ -91,7 +94,7 @@ func (s *Session) Reorganised() { s.dir, s.reorganised = nil, true }
 func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
 	var inner *Session
 	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) error {
-		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{dir: s.dir}}
+		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{dir: s.dir, read: maps.Clone(s.read)}}
 		return fn(ctx, inner)
 	})
 	if err != nil {
@@ -103,9 +106,33 @@ func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Sessio
 		s.dir = inner.dir
 	}
 	s.committed = append(s.committed, inner.committed...)
+	if s.t.InTx() {
+		s.read = inner.read
+	}
 	s.afterCommit(ctx)
 	return nil
 }
+
+// Once returns what load returned when it was first called for the key in this
+// transaction, for what the verbs of a module read again and again; outside of a
+// transaction load is called each time. A module that changes it calls Forget. Keys are
+// of types of the module's own.
+func Once[T any](s *Session, key any, load func() (T, error)) (T, error) {
+	if v, ok := s.read[key].(T); ok {
+		return v, nil
+	}
+	v, err := load()
+	if err == nil && s.t.InTx() {
+		if s.read == nil {
+			s.read = map[any]any{}
+		}
+		s.read[key] = v
+	}
+	return v, err
+}
+
+// Forget makes Once load the key anew.
+func (s *Session) Forget(key any) { delete(s.read, key) }
 
 // Whole runs a verb of several writes, which all happen or none, without a savepoint
 // where a transaction of ours is open already; see storage.Tenant.Whole. Modules use it

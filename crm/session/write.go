@@ -23,6 +23,8 @@ type change[T any] struct {
 	after    driver.Row // nil when deleted
 	id       schema.ID
 	version  int64 // after the change
+	// along is written with the record.
+	along []driver.Mutation
 }
 
 // Create stores a new record and returns it as it was stored. The owner is the
@@ -73,12 +75,40 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 			out[i] = stored[i]
 			continue
 		}
-		if err := c.stamp(ctx, v); err != nil {
+		ch, err := c.created(ctx, event, v)
+		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, change[T]{event: event, new: v, id: header(v).ID, version: 1})
+		changes = append(changes, ch)
 	}
 	return out, c.apply(ctx, changes)
+}
+
+// CreateNew is CreateAs for a module that has asked Existing already, and that has more
+// to write along with the record: in the same write to the store, past the collections.
+func (c Collection[T]) CreateNew(ctx context.Context, event string, v *T, along ...driver.Mutation) (*T, error) {
+	if err := c.known(); err != nil {
+		return nil, err
+	}
+	if err := c.s.Require(ctx, org.Create, c.kind); err != nil {
+		return nil, err
+	}
+	if event == "" {
+		event = c.event("created")
+	}
+	own := *v
+	ch, err := c.created(ctx, event, &own)
+	if err != nil {
+		return nil, err
+	}
+	ch.along = along
+	return &own, c.apply(ctx, []change[T]{ch})
+}
+
+// created stamps a new record.
+func (c Collection[T]) created(ctx context.Context, event string, v *T) (change[T], error) {
+	err := c.stamp(ctx, v)
+	return change[T]{event: event, new: v, id: header(v).ID, version: 1}, err
 }
 
 func (c Collection[T]) event(what string) string { return c.kind.Name() + "." + what }
@@ -149,6 +179,15 @@ func (c Collection[T]) Edit(ctx context.Context, id schema.ID, fn func(*T) error
 // gives what happened a business name (empty is "updated"), and, where version is
 // not 0, returns Conflict unless the record has it.
 func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (*T, error) {
+	return c.EditAlong(ctx, v, event, id, version, func(record *T) ([]driver.Mutation, error) { return nil, fn(record) })
+}
+
+// EditAlong is EditAs for a verb that has more to write along with the record: what fn
+// returns goes into the same write to the store, past the collections, if the record
+// has changed.
+func (c Collection[T]) EditAlong(ctx context.Context, v org.Verb, event string, id schema.ID, version int64,
+	fn func(*T) ([]driver.Mutation, error),
+) (*T, error) {
 	if err := c.known(); err != nil {
 		return nil, err
 	}
@@ -170,7 +209,9 @@ func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id 
 
 // edit is one attempt. lost says that somebody else was faster between reading and
 // writing, so that another attempt makes sense: a conflict that fn itself found does not.
-func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id schema.ID, version int64, fn func(*T) error) (edited *T, lost bool, err error) {
+func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id schema.ID, version int64,
+	fn func(*T) ([]driver.Mutation, error),
+) (edited *T, lost bool, err error) {
 	row, err := c.s.Row(ctx, v, c.kind, id)
 	if err != nil {
 		return nil, false, err
@@ -182,10 +223,11 @@ func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id sc
 	if version != 0 && header(old).Version != version {
 		return nil, false, c.stale(old, version)
 	}
-	if err := fn(edited); err != nil {
+	along, err := fn(edited)
+	if err != nil {
 		return nil, false, err
 	}
-	edited, err = c.store(ctx, event, row, old, edited)
+	edited, err = c.store(ctx, event, row, old, edited, along)
 	return edited, version == 0 && errors.Is(err, storage.ErrConflict), err
 }
 
@@ -196,7 +238,7 @@ func (c Collection[T]) stale(stored *T, version int64) error {
 }
 
 // store writes the difference between a stored record and its new state.
-func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, old, edited *T) (*T, error) {
+func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, old, edited *T, along []driver.Mutation) (*T, error) {
 	custom := header(edited).Custom
 	*header(edited) = *header(old)
 	m := header(edited)
@@ -213,7 +255,7 @@ func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, 
 	}
 	m.Version++
 	m.UpdatedAt, m.UpdatedBy = c.s.Now(), c.s.actor.Employee
-	ch := change[T]{event: event, old: old, new: edited, before: row, id: m.ID, version: m.Version}
+	ch := change[T]{event: event, old: old, new: edited, before: row, id: m.ID, version: m.Version, along: along}
 	return edited, c.apply(ctx, []change[T]{ch})
 }
 
@@ -305,7 +347,7 @@ func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
 
 // mutations validates the changes and turns them into what the store writes.
 func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]driver.Mutation, error) {
-	var list []driver.Mutation
+	var list, along []driver.Mutation
 	var created []driver.Row
 	var moves []move
 	entries := make([]*journal.Entry, 0, len(changes))
@@ -335,6 +377,7 @@ func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]dr
 			}
 			list = append(list, driver.Mutation{Kind: c.kind, Update: u})
 		}
+		along = append(along, ch.along...)
 		entries = append(entries, c.s.entry(c.kind, ch.id, ch.version, ch.event, diff))
 	}
 	if len(created) > 0 {
@@ -347,7 +390,7 @@ func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]dr
 		return nil, err
 	}
 	noted, err := c.s.note(entries)
-	return append(list, noted...), err
+	return slices.Concat(list, along, noted), err
 }
 
 // encode validates the new state of a record and makes its row.

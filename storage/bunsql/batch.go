@@ -3,6 +3,7 @@ package bunsql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -55,23 +56,47 @@ func (c *Conn) mutate(ctx context.Context, m driver.Mutation) (int64, error) {
 // come faster by statements of their own.
 const maxBatchRows = 10
 
-// independent reports whether no change can see another, so that one statement,
-// whose parts all see the state before it, does the same: they are of one tenant,
-// and a kind that is updated or deleted from occurs once. References are checked
-// at the end of a statement.
+// independent reports whether no change can see another, so that one statement, whose
+// parts all see the state before it, does the same. References are checked at the end
+// of a statement.
 func independent(list []driver.Mutation) bool {
-	seen := map[*schema.Kind]bool{} // true: only inserted so far
-	for _, m := range list {
+	for i, m := range list {
 		if tenantOf(m) != tenantOf(list[0]) || m.Insert != nil && len(m.Insert.Rows) > maxBatchRows {
 			return false
 		}
-		insertsOnly, again := seen[m.Kind]
-		if again && (!insertsOnly || m.Insert == nil) {
-			return false
+		for _, earlier := range list[:i] {
+			if !apart(earlier, m) {
+				return false
+			}
 		}
-		seen[m.Kind] = m.Insert != nil
 	}
 	return true
+}
+
+// apart reports whether two changes meet neither in a record nor in a unique value.
+func apart(a, b driver.Mutation) bool {
+	if a.Kind != b.Kind || a.Insert != nil && b.Insert != nil {
+		return true
+	}
+	if a.Delete != nil || b.Delete != nil {
+		return false
+	}
+	for _, m := range []driver.Mutation{a, b} {
+		if m.Update != nil && slices.ContainsFunc(m.Update.Set, func(s driver.Assign) bool { return unique(m.Kind, s.Field) }) {
+			return false
+		}
+	}
+	if b.Update == nil {
+		a, b = b, a
+	}
+	if a.Update != nil {
+		return a.Update.ID != b.Update.ID
+	}
+	return !slices.ContainsFunc(a.Insert.Rows, func(row driver.Row) bool { return row[a.Kind.ID().Position] == b.Update.ID })
+}
+
+func unique(k *schema.Kind, f *schema.Field) bool {
+	return slices.ContainsFunc(k.Indexes(), func(x *schema.Index) bool { return x.Unique && slices.Contains(x.Fields, f) })
 }
 
 func tenantOf(m driver.Mutation) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
@@ -183,16 +184,31 @@ func (b Backend) mark(ctx context.Context, tx *Tx, step driver.Step) error {
 	return err
 }
 
-// locked runs fn in a transaction that no other migration runs beside.
+// locked runs fn in a transaction that no other migration runs beside. It waits for that
+// as long as ctx allows, though the database gives up after a busy or lock timeout: the
+// step of another process may take longer.
 func (b Backend) locked(ctx context.Context, fn func(tx *Tx) error) error {
-	return b.inTx(ctx, nil, func(tx *Tx) error {
-		if b.DDL.Lock != "" {
-			if _, err := tx.SQL().ExecContext(ctx, b.DDL.Lock); err != nil {
-				return err
+	const pause = 10 * time.Millisecond // in case the timeout is none
+	for {
+		got := false
+		err := b.inTx(ctx, nil, func(tx *Tx) error {
+			if b.DDL.Lock != "" {
+				if _, err := tx.SQL().ExecContext(ctx, b.DDL.Lock); err != nil {
+					return err
+				}
 			}
+			got = true
+			return fn(tx)
+		})
+		if err == nil || got || ctx.Err() != nil || b.Classify(err).Code != fault.Retry {
+			return err
 		}
-		return fn(tx)
-	})
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (b Backend) reading(ctx context.Context, fn func(tx *Tx) error) error {

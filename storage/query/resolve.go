@@ -73,7 +73,8 @@ func relationNames(k *schema.Kind, many bool) []string {
 
 // ResolveExpr returns e with every path resolved against the kind and every
 // value turned into the driver value of its field. It changes nothing in e.
-// Comparisons with null become IsNull, an empty OneOf stays. All that it refuses
+// Comparisons with null become IsNull, a OneOf of one
+// value a Cmp; an empty one stays. All that it refuses
 // is Invalid.
 func ResolveExpr(k *schema.Kind, e Expr) (Expr, error) {
 	nodes := 0
@@ -171,6 +172,9 @@ func resolveOneOf(k *schema.Kind, e OneOf) (Expr, error) {
 		if out.Values[i] == nil {
 			return nil, fault.InvalidField(p.Name, "null", "null can't be one of the values")
 		}
+	}
+	if len(out.Values) == 1 { // one shape fewer, and the one that indexes serve best
+		return Cmp{p, OpEq, out.Values[0]}, nil
 	}
 	return out, nil
 }

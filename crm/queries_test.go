@@ -1,0 +1,158 @@
+package crm_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/opportunity"
+	"github.com/kehucrm/kehu/storage/memory"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// TestNothingAsksOnceForEachRecord does things with three records and with sixty, and
+// counts how often the database is called.
+func TestNothingAsksOnceForEachRecord(t *testing.T) {
+	for name, prepare := range many {
+		t.Run(name, func(t *testing.T) {
+			count := func(n int) int {
+				store, calls := crmtest.Counted(memory.Open())
+				w := newFirm(t, crmtest.Open(t, store))
+				crmtest.Hire(t, w.app, "Late", w.alice, schema.ID{}) // the organisation has been changed before
+				s := w.as(t)
+				do := prepare(t, w, s, n)
+				calls()
+				do()
+				return calls()
+			}
+			require.Equal(t, count(3), count(60))
+		})
+	}
+}
+
+// many are things done with n records, as Alice or as the system.
+var many = map[string]func(t *testing.T, w *firm, s *crm.Session, n int) func(){
+	"create customers": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		return func() { createMany(t, s, customers(n, false)) }
+	},
+	"create customers with ids": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		return func() { createMany(t, s, customers(n, true)) }
+	},
+	"create customers with ids again": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		createMany(t, s, customers(n, true))
+		return func() { createMany(t, s, customers(n, true)) }
+	},
+	"create changed customers again": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		for _, c := range createMany(t, s, customers(n, true)) {
+			_, err := s.Customers.Edit(t.Context(), c.ID, func(c *customer.Customer) error { c.Country = "Kenya"; return nil })
+			require.NoError(t, err)
+		}
+		return func() { createMany(t, s, customers(n, true)) }
+	},
+	"create subsidiaries": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		head := createMany(t, s, customers(1, false))[0]
+		list := customers(n, false)
+		for _, c := range list {
+			c.ParentID = head.ID
+		}
+		return func() { createMany(t, s, list) }
+	},
+	"create contacts of other people's customers": func(t *testing.T, w *firm, s *crm.Session, n int) func() {
+		boss := crmtest.As(t, w.app, w.boss)
+		var contacts []*customer.Contact
+		for _, c := range createMany(t, boss, customers(n, false)) {
+			_, err := boss.Admin.Share(t.Context(), record.Ref{Kind: "customer", ID: c.ID}, w.alice, org.EditAccess, boss.Now().AddDate(1, 0, 0))
+			require.NoError(t, err)
+			contacts = append(contacts, &customer.Contact{CustomerID: c.ID, Name: "Reception"})
+		}
+		return func() {
+			_, err := s.Customers.Contacts.CreateMany(t.Context(), "", contacts...)
+			require.NoError(t, err)
+		}
+	},
+	"hire people": func(t *testing.T, w *firm, _ *crm.Session, n int) func() {
+		employees := make([]*org.Employee, n)
+		for i := range employees {
+			employees[i] = &org.Employee{Name: fmt.Sprint("New ", i), ManagerID: w.alice}
+		}
+		sys := crmtest.System(t, w.app)
+		return func() {
+			_, err := sys.Admin.Employees.CreateMany(t.Context(), "", employees...)
+			require.NoError(t, err)
+		}
+	},
+	"a page": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		createMany(t, s, customers(n, false))
+		return func() {
+			page, err := s.Customers.Find(t.Context(), query.Select{Sort: query.By("-created_at"), Limit: 100})
+			require.NoError(t, err)
+			require.Len(t, page.Items, n)
+		}
+	},
+	"a report": func(t *testing.T, w *firm, s *crm.Session, n int) func() {
+		for range n {
+			_, err := s.Opportunities.Create(t.Context(), w.deal())
+			require.NoError(t, err)
+		}
+		return func() {
+			_, err := s.Opportunities.Aggregate(t.Context(), query.Aggregate{Keys: []query.Key{{Path: query.P("stage_id")}},
+				Measures: []query.Measure{{Fn: query.Count}, {Fn: query.Sum, Path: query.P("amount")}}})
+			require.NoError(t, err)
+		}
+	},
+}
+
+// TestTheStagesAreReadOnce counts what a deal costs within a transaction: its own read
+// and its own write for each verb, and once the stages.
+func TestTheStagesAreReadOnce(t *testing.T) {
+	store, calls := crmtest.Counted(memory.Open())
+	w := newFirm(t, crmtest.Open(t, store))
+	deal := func(ctx context.Context, s *crm.Session) int {
+		calls()
+		o, err := s.Opportunities.Create(ctx, w.deal())
+		require.NoError(t, err)
+		_, err = s.Opportunities.Advance(ctx, o.ID, opportunity.Move{})
+		require.NoError(t, err)
+		_, err = s.Opportunities.Win(ctx, o.ID, opportunity.Outcome{Amount: decimal.NewNullDecimal(decimal.NewFromInt(7))})
+		require.NoError(t, err)
+		return calls()
+	}
+	alone := deal(t.Context(), w.as(t))
+	require.NoError(t, w.as(t).Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+		require.Equal(t, alone-2, deal(ctx, s), "the stages once instead of three times")
+		require.Equal(t, alone-3, deal(ctx, s), "and not again")
+
+		_, err := s.Opportunities.Stages.Trusted().Edit(ctx, w.stages[1].ID, func(v *opportunity.Stage) error { v.Name = "Offer made"; return nil })
+		require.NoError(t, err)
+		require.Equal(t, alone-2, deal(ctx, s), "again when one has changed")
+		return nil
+	}))
+}
+
+func createMany(t *testing.T, s *crm.Session, list []*customer.Customer) []*customer.Customer {
+	t.Helper()
+	created, err := s.Customers.CreateMany(t.Context(), "", list...)
+	require.NoError(t, err)
+	return created
+}
+
+func customers(n int, ids bool) []*customer.Customer {
+	list := make([]*customer.Customer, n)
+	for i := range list {
+		list[i] = &customer.Customer{Name: "Customer " + strconv.Itoa(i)}
+		if ids {
+			list[i].ID = schema.NameID("customer", strconv.Itoa(i))
+		}
+	}
+	return list
+}
