@@ -20,9 +20,8 @@ import (
 // and holds no state.
 type codec struct {
 	kind *schema.Kind
-	// direct is, for each column, the pointer type by which an adapter sets the
-	// field itself; nil where only decode can.
-	direct []reflect.Type
+	// direct tells for each column whether an adapter sets the field itself.
+	direct []direct
 	// get is the query of one record by id, resolved but for the condition.
 	get query.Select
 }
@@ -32,7 +31,7 @@ func newCodec(k *schema.Kind) *codec {
 	for _, f := range k.Columns() {
 		get.Columns = append(get.Columns, query.Path{Name: f.Name, Field: f})
 	}
-	return &codec{kind: k, get: get, direct: directTypes(k)}
+	return &codec{kind: k, get: get, direct: directFields(k)}
 }
 
 // encode returns the row of a struct. It reports every offending field at once.

@@ -2,9 +2,9 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"reflect"
 	"time"
+	"unsafe"
 
 	"github.com/shopspring/decimal"
 
@@ -18,32 +18,59 @@ import (
 // without a row in between. A field of a type that is not that of a driver value goes
 // through the row all the same.
 
-// directTypes returns the pointer types of the fields that an adapter can set.
-func directTypes(k *schema.Kind) []reflect.Type {
-	list := make([]reflect.Type, len(k.Columns()))
+// direct tells where an adapter sets a field itself.
+type direct struct {
+	offset uintptr // within the struct
+	// at returns the place at an address; nil for a field that goes through the row.
+	at func(unsafe.Pointer) any
+}
+
+// directFields finds the fields that an adapter can set. Their addresses are reckoned,
+// because reflect would take longer to find them than the database to fill them.
+func directFields(k *schema.Kind) []direct {
+	list := make([]direct, len(k.Columns()))
 	for i, f := range k.Columns() {
-		if f.Of != nil {
+		if f.Of != nil || f.Type == schema.TypeJSON {
 			continue
 		}
-		t := k.GoType().FieldByIndex(f.Index).Type
-		switch t {
-		case reflect.TypeFor[schema.ID](), reflect.TypeFor[time.Time](), reflect.TypeFor[schema.Date](), reflect.TypeFor[schema.JSON](),
-			reflect.TypeFor[decimal.Decimal](), reflect.TypeFor[decimal.NullDecimal]():
-			list[i] = reflect.PointerTo(t)
-			continue
-		case reflect.TypeFor[json.RawMessage]():
-			continue
+		t := k.GoType()
+		for _, n := range f.Index { // embedded structs stand in their outer ones by value
+			list[i].offset += t.Field(n).Offset
+			t = t.Field(n).Type
 		}
-		for _, plain := range []reflect.Type{
-			reflect.TypeFor[bool](), reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[string](), reflect.TypeFor[[]byte](),
-		} {
-			if t.Kind() == plain.Kind() && t.ConvertibleTo(plain) && plain.ConvertibleTo(t) && f.Type != schema.TypeJSON {
-				list[i] = reflect.PointerTo(plain)
-			}
-		}
+		list[i].at = placeOf(t)
 	}
 	return list
 }
+
+// placeOf returns what makes an address a place for the values of a type.
+func placeOf(t reflect.Type) func(unsafe.Pointer) any {
+	switch t {
+	case reflect.TypeFor[schema.ID]():
+		return place[schema.ID]
+	case reflect.TypeFor[time.Time]():
+		return place[time.Time]
+	case reflect.TypeFor[schema.Date]():
+		return place[schema.Date]
+	case reflect.TypeFor[decimal.Decimal]():
+		return place[decimal.Decimal]
+	case reflect.TypeFor[decimal.NullDecimal]():
+		return place[decimal.NullDecimal]
+	}
+	switch t.Kind() { // also of a type of its own, which is laid out alike
+	case reflect.Bool:
+		return place[bool]
+	case reflect.Int64:
+		return place[int64]
+	case reflect.Float64:
+		return place[float64]
+	case reflect.String:
+		return place[string]
+	}
+	return nil
+}
+
+func place[T any](p unsafe.Pointer) any { return (*T)(p) }
 
 // reading sets one record after the other.
 type reading struct {
@@ -75,16 +102,13 @@ func (r *reading) place() []any {
 	}
 	r.left--
 	r.record = r.next()
+	start := r.record.Addr().UnsafePointer()
 	for i := range r.places {
-		if i >= len(r.codec.direct) || r.codec.direct[i] == nil {
+		if i < len(r.codec.direct) && r.codec.direct[i].at != nil {
+			r.places[i] = r.codec.direct[i].at(unsafe.Add(start, r.codec.direct[i].offset))
+		} else {
 			r.places[i] = &r.loose[i]
-			continue
 		}
-		field := r.record.FieldByIndex(r.codec.kind.Columns()[i].Index).Addr()
-		if t := r.codec.direct[i]; field.Type() != t {
-			field = field.Convert(t) // a type of its own over that of the values
-		}
-		r.places[i] = field.Interface()
 	}
 	return r.places
 }
@@ -95,7 +119,7 @@ func (r *reading) settle() {
 		return
 	}
 	for i, f := range r.codec.kind.Columns() {
-		if r.codec.direct[i] == nil && f.Of == nil && r.err == nil {
+		if r.codec.direct[i].at == nil && f.Of == nil && r.err == nil {
 			r.err = r.codec.setField(f, r.loose[i], r.record)
 		}
 	}

@@ -103,7 +103,7 @@ type result struct {
 
 func (r result) decoder(d *Dialect) decoder {
 	if r.high != nil {
-		return decodeHalves(r.field.Scale)
+		return decoder{decode: decodeHalves(r.field.Scale)}
 	}
 	return d.decoder(r.field)
 }
@@ -179,7 +179,7 @@ func (r aggregating) order(q *bun.SelectQuery, d *Dialect, results []result) {
 }
 
 // decodeHalves reads a sum that was computed in two halves.
-func decodeHalves(scale int32) decoder {
+func decodeHalves(scale int32) func(any) (any, error) {
 	return func(src any) (any, error) {
 		text, _ := src.(string)
 		high, low, _ := strings.Cut(text, ":")

@@ -156,7 +156,7 @@ func (r batch) compile(c *compiler) (fragment, []decoder) {
 		text, _ := requestOf(m).compile(c)
 		parts[i] = sqlf("? AS (? RETURNING 1)", name, text)
 		counts[i] = sqlf("(SELECT count(*) FROM ?)", name)
-		decoders[i] = decodeInt
+		decoders[i] = decoder{decode: decodeInt}
 	}
 	return sqlf("WITH ? SELECT ?", join(", ", parts), join(", ", counts)), decoders
 }

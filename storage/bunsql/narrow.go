@@ -100,7 +100,7 @@ func (r probing) compile(c *compiler) (fragment, []decoder) {
 	condition := l.expr(r.where)
 	found := where(l.query(), condition).ColumnExpr("1")
 	q := bun.NewSelectQuery(c.bun).TableExpr("(? LIMIT ?) AS ?", found, bun.Safe(strconv.Itoa(walkBudget+1)), bun.Ident(c.alias())).ColumnExpr("count(*)")
-	return q.AppendQuery, []decoder{decodeInt}
+	return q.AppendQuery, []decoder{{decode: decodeInt}}
 }
 
 // few reports whether a condition with an index finds so few records that each of them

@@ -5,14 +5,16 @@ import (
 	"errors"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
 // cell takes one column of a row from the database/sql driver to its place.
 type cell struct {
-	decode decoder
-	place  any
+	decoder
+	place any
 }
 
 // Scan implements sql.Scanner. What most columns are goes to its place directly: a
@@ -43,6 +45,16 @@ func (c *cell) Scan(src any) (err error) {
 			*place = parseID(v)
 			return nil
 		}
+	case *decimal.NullDecimal:
+		if v, ok := src.(int64); ok {
+			place.Decimal, place.Valid = decimal.New(v, -c.scale), true
+			return nil
+		}
+	case *decimal.Decimal:
+		if v, ok := src.(int64); ok {
+			*place = decimal.New(v, -c.scale)
+			return nil
+		}
 	}
 	var value any
 	if src != nil {
@@ -58,8 +70,8 @@ func (c *cell) Scan(src any) (err error) {
 func scan(rows *sql.Rows, decoders []decoder, limit int, next func() []any) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	cells, scanners := make([]cell, len(decoders)), make([]any, len(decoders))
-	for i, decode := range decoders {
-		cells[i].decode = decode
+	for i, decoder := range decoders {
+		cells[i].decoder = decoder
 		scanners[i] = &cells[i]
 	}
 	for n := 0; n < limit && rows.Next(); n++ {

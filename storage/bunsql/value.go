@@ -37,37 +37,43 @@ func (d *Dialect) encode(f *schema.Field, v any) any {
 	return v
 }
 
-// decoder turns what a database/sql driver returns into a driver value. Where the
-// two are the same it returns src itself, which saves boxing it again.
-type decoder func(src any) (any, error)
+// decoder turns what a database/sql driver returns for a column into a driver value.
+type decoder struct {
+	// decode returns src itself where the two are the same, which saves boxing it again.
+	decode func(src any) (any, error)
+	scale  int32 // of a decimal
+}
 
 // decoder returns the decoder of a field. It takes what both databases return
 // for the type, so that one table serves them.
 func (d *Dialect) decoder(f *schema.Field) decoder {
+	dec := decoder{scale: f.Scale}
 	switch f.Type {
 	case schema.TypeBool:
-		return decodeBool
+		dec.decode = decodeBool
 	case schema.TypeInt:
-		return decodeInt
+		dec.decode = decodeInt
 	case schema.TypeFloat:
-		return decodeFloat
+		dec.decode = decodeFloat
 	case schema.TypeText:
-		return decodeText
+		dec.decode = decodeText
 	case schema.TypeBytes:
-		return decodeBytes
+		dec.decode = decodeBytes
 	case schema.TypeTime:
-		return decodeTime
+		dec.decode = decodeTime
 	case schema.TypeDate:
-		return decodeDate
+		dec.decode = decodeDate
 	case schema.TypeDecimal:
-		return decodeDecimal(f)
+		dec.decode = decodeDecimal(f)
 	case schema.TypeJSON:
+		dec.decode = decodeJSON
 		if d.CanonicalJSON {
-			return decodeAnyJSON
+			dec.decode = decodeAnyJSON
 		}
-		return decodeJSON
+	default:
+		dec.decode = decodeID
 	}
-	return decodeID
+	return dec
 }
 
 func unexpected(src any, want string) error {
@@ -161,7 +167,7 @@ func decodeDate(src any) (any, error) {
 
 // decodeDecimal reads scaled integers, and numerics, which stand for themselves
 // in a column and for a scaled integer in a custom field.
-func decodeDecimal(f *schema.Field) decoder {
+func decodeDecimal(f *schema.Field) func(any) (any, error) {
 	scale, custom := f.Scale, f.Custom
 	return func(src any) (any, error) {
 		switch v := src.(type) {
