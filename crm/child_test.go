@@ -26,12 +26,30 @@ const (
 	asVariable    = "KEHU_TEST_AS"
 )
 
-// jobs are what a child can do. They print lines to the standard output.
-var jobs = map[string]func(ctx context.Context, app *crm.App) error{
-	"deep":  askDeep,
-	"write": writeUntilKilled,
-	"act":   actOnEachLine,
-	"relay": relayUntilKilled,
+// jobs are what a child can do where a database is. They print lines to the standard
+// output.
+var jobs = map[string]func(ctx context.Context, where string) error{
+	"deep":    onApp(askDeep),
+	"write":   onApp(writeUntilKilled),
+	"act":     onApp(actOnEachLine),
+	"relay":   onApp(relayUntilKilled),
+	"migrate": migrateWhenTold,
+	"hang":    migrateUntilKilled,
+}
+
+// onApp is the job that does what it is given on the application over the database.
+func onApp(job func(ctx context.Context, app *crm.App) error) func(ctx context.Context, where string) error {
+	return func(ctx context.Context, where string) error {
+		store, err := openAt(ctx, where)
+		if err != nil {
+			return err
+		}
+		app, err := crm.Open(ctx, store)
+		if err != nil {
+			return err
+		}
+		return job(ctx, app)
+	}
 }
 
 func TestMain(m *testing.M) {
@@ -39,22 +57,10 @@ func TestMain(m *testing.M) {
 	if job == "" {
 		os.Exit(m.Run())
 	}
-	if err := child(context.Background(), job); err != nil {
+	if err := jobs[job](context.Background(), os.Getenv(storeVariable)); err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)
 		os.Exit(1)
 	}
-}
-
-func child(ctx context.Context, job string) error {
-	store, err := openAt(ctx, os.Getenv(storeVariable))
-	if err != nil {
-		return err
-	}
-	app, err := crm.Open(ctx, store)
-	if err != nil {
-		return err
-	}
-	return jobs[job](ctx, app)
 }
 
 // openAt opens the database of a DSN, or of a path.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -44,11 +45,11 @@ func open(ctx context.Context, path string, s settings) (*backend, error) {
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Invalid, Message: "the path can't be made absolute", Err: err}
 	}
-	write, err := pool(ctx, s.uri(full, true), 1)
+	write, err := s.pool(ctx, s.uri(full, true), 1)
 	if err != nil {
 		return nil, err
 	}
-	read, err := pool(ctx, s.uri(full, false), s.readers)
+	read, err := s.pool(ctx, s.uri(full, false), s.readers)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -81,17 +82,35 @@ func (s settings) uri(path string, writes bool) string {
 }
 
 // pool opens n connections that are kept: statements are prepared for each.
-func pool(ctx context.Context, uri string, n int) (*sql.DB, error) {
+func (s settings) pool(ctx context.Context, uri string, n int) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", uri)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	if err := db.PingContext(ctx); err != nil {
+	if err := s.connect(ctx, db); err != nil {
 		return nil, errors.Join(&fault.Error{Code: fault.Internal, Message: "the database file can't be opened", Err: err}, db.Close())
 	}
 	return db, nil
+}
+
+// connect makes the first connection. SQLite itself does not wait, whatever the busy
+// timeout, where several programs turn on the write-ahead log of one new file.
+func (s settings) connect(ctx context.Context, db *sql.DB) error {
+	patience, cancel := context.WithTimeout(ctx, s.busyTimeout)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if err == nil || classify(err).Code != fault.Retry {
+			return err
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-patience.Done():
+			return err
+		}
+	}
 }
 
 // New returns a store over the host's handle, which must be one of the driver
