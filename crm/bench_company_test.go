@@ -16,6 +16,7 @@ import (
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
@@ -106,7 +107,7 @@ func (c *company) load(ctx context.Context, t *storage.Tenant, n int) error {
 	})
 	err := errors.Join(
 		storage.Of(t, org.Departments).Insert(ctx, c.departments...), storage.Of(t, org.Employees).Insert(ctx, c.employees...),
-		storage.Of(t, org.Reaches).Insert(ctx, reaches...), storage.Of(t, org.States).Insert(ctx, &org.State{ID: org.StateID(), Version: 1}))
+		storage.Of(t, org.Reaches).Insert(ctx, reaches...), storage.Of(t, settings.States).Insert(ctx, &settings.State{ID: settings.StateID(), Version: 1, Organisation: 1, Settings: 1}))
 	if err != nil {
 		return err
 	}

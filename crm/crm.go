@@ -12,6 +12,7 @@ import (
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
@@ -34,7 +35,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		org.Kinds(), journal.Kinds(), session.Kinds(), catalog.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), catalog.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}

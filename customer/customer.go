@@ -24,7 +24,7 @@ type Customer struct {
 	// for none.
 	ParentID schema.ID
 	Status   Status `validate:"omitempty,oneof=potential trading"`
-	Industry string
+	Industry string `crm:"industry,list=customer.industry"`
 	Country  string
 	Phone    string
 	// AnnualRevenue is the customer's own, in the company's currency; null when

@@ -22,27 +22,23 @@ type Options struct {
 // DB is a store together with the kinds that are kept in it. It is safe for
 // concurrent use.
 type DB struct {
-	store    *Store
-	conn     driver.Conn // the pool; nil when the backend only joins
-	host     *txState    // the host's transaction; nil otherwise
-	registry *schema.Registry
-	now      func() time.Time
-	newID    func() schema.ID
-	codecs   map[*schema.Kind]*codec
+	store *Store
+	conn  driver.Conn // the pool; nil when the backend only joins
+	host  *txState    // the host's transaction; nil otherwise
+	kinds *Kinds
+	now   func() time.Time
+	newID func() schema.ID
 }
 
 // Bind joins the store with a registry. It does not ask the database; see Status
 // for whether the two fit.
 func (s *Store) Bind(r *schema.Registry, o Options) *DB {
-	db := &DB{store: s, conn: s.backend.Conn(), registry: r, now: o.Now, newID: o.NewID, codecs: map[*schema.Kind]*codec{}}
+	db := &DB{store: s, conn: s.backend.Conn(), kinds: NewKinds(r), now: o.Now, newID: o.NewID}
 	if db.now == nil {
 		db.now = time.Now //nolint:forbidigo // the default clock, which every host may replace
 	}
 	if db.newID == nil {
 		db.newID = schema.NewID
-	}
-	for _, k := range r.Kinds() {
-		db.codecs[k] = newCodec(k)
 	}
 	return db
 }
@@ -63,8 +59,11 @@ func (db *DB) In(h *HostTx) (*DB, error) {
 // Store returns the store below.
 func (db *DB) Store() *Store { return db.store }
 
+// Kinds returns the kinds that are kept, made ready.
+func (db *DB) Kinds() *Kinds { return db.kinds }
+
 // Registry returns the kinds that are kept.
-func (db *DB) Registry() *schema.Registry { return db.registry }
+func (db *DB) Registry() *schema.Registry { return db.kinds.registry }
 
 // MaxTenant is the greatest length of a tenant's name in bytes.
 const MaxTenant = 100
@@ -76,7 +75,7 @@ func (db *DB) Tenant(name string) (*Tenant, error) {
 	if name == "" || len(name) > MaxTenant || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return nil, fault.InvalidField("tenant", "tenant", "a tenant has a name of 1 to %d bytes of text", MaxTenant)
 	}
-	return &Tenant{db: db, name: name, conn: db.conn, tx: db.host}, nil
+	return &Tenant{db: db, name: name, kinds: db.kinds, conn: db.conn, tx: db.host}, nil
 }
 
 // clock reads the clock as it is stored: UTC, whole microseconds.

@@ -132,7 +132,7 @@ func (t *Tenant) read(ctx context.Context, k *schema.Kind, q *query.Select, limi
 	if err := t.readable(ctx); err != nil {
 		return nil, err
 	}
-	r := &reading{codec: t.db.codecs[k], q: q, next: next, left: limit, places: make([]any, len(q.Columns)), loose: make(driver.Row, len(q.Columns))}
+	r := &reading{codec: t.kinds.codecs[k.Name()], q: q, next: next, left: limit, places: make([]any, len(q.Columns)), loose: make(driver.Row, len(q.Columns))}
 	if direct, ok := t.conn.(driver.Reader); ok {
 		if err := direct.Read(ctx, k, q, r.place); err != nil {
 			return nil, t.fail(wrap(t.db.store.backend, err))

@@ -23,8 +23,11 @@ type Table[T any] struct {
 // Of returns the table of a definition. Of a kind that the registry does not
 // hold, every method returns Invalid.
 func Of[T any](t *Tenant, d schema.Definition[T]) Table[T] {
-	k := t.db.registry.Of(d.Kind)
-	return Table[T]{t, k, t.db.codecs[k]}
+	k := t.kinds.registry.Of(d.Kind)
+	if k == nil {
+		return Table[T]{t: t}
+	}
+	return Table[T]{t, k, t.kinds.codecs[k.Name()]}
 }
 
 // Kind returns the resolved kind, nil when the registry does not hold it.
@@ -176,12 +179,18 @@ func (tb Table[T]) All(ctx context.Context, q query.Select) iter.Seq2[T, error] 
 
 // AllIn is All within a scope; a nil scope is everything.
 func (tb Table[T]) AllIn(ctx context.Context, q query.Select, scope *query.Scope) iter.Seq2[T, error] {
+	return Pages(q, func(q query.Select) (Page[T], error) { return tb.FindIn(ctx, q, scope) })
+}
+
+// Pages returns the records of all pages of a query, each page when the loop gets to it;
+// find reads one. See Table.All.
+func Pages[T any](q query.Select, find func(query.Select) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if q.Limit == 0 {
 			q.Limit = query.MaxLimit
 		}
 		for {
-			page, err := tb.FindIn(ctx, q, scope)
+			page, err := find(q)
 			if err != nil {
 				var zero T
 				yield(zero, err)

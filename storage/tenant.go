@@ -18,10 +18,11 @@ import (
 // stands for itself, or in a transaction. A handle in a transaction is for one
 // goroutine at a time.
 type Tenant struct {
-	db   *DB
-	name string
-	conn driver.Conn
-	tx   *txState
+	db    *DB
+	name  string
+	kinds *Kinds
+	conn  driver.Conn
+	tx    *txState
 }
 
 // Name returns the tenant's name.
@@ -206,7 +207,7 @@ func (t *Tenant) explain(list []driver.Mutation, err error) error {
 	}
 	f := b.Classify(err)
 	e := &fault.Error{Code: f.Code, Kind: list[0].Kind.Name(), Message: messages[f.Code], Err: err}
-	for _, k := range t.db.registry.Kinds() {
+	for _, k := range t.kinds.registry.Kinds() {
 		x := k.Index(f.Index)
 		if x == nil {
 			continue
@@ -244,7 +245,7 @@ func (t *Tenant) Get(ctx context.Context, k *schema.Kind, id schema.ID, scope *q
 }
 
 func (t *Tenant) getQuery(k *schema.Kind, id schema.ID, scope *query.Scope) query.Select {
-	q := t.db.codecs[k].get
+	q := t.kinds.codecs[k.Name()].get
 	q.Where = query.Cmp{Path: q.Sort[0].Path, Op: query.OpEq, Value: id}
 	q.Tenant, q.Scope = t.name, scope
 	return q
@@ -385,7 +386,7 @@ func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Ex
 // updateEach is UpdateWhere for adapters without it. It reads all ids first, so
 // that a change of what the condition asks for does not move the pages.
 func (t *Tenant) updateEach(ctx context.Context, k *schema.Kind, u *driver.UpdateWhere) (int64, error) {
-	q := t.db.codecs[k].get
+	q := t.kinds.codecs[k.Name()].get
 	q.Tenant, q.Where, q.Scope, q.Limit = t.name, u.Where, u.Scope, query.MaxLimit
 	var ids []schema.ID
 	for {

@@ -12,6 +12,7 @@ package admin
 import (
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/crm/settings"
 )
 
 // Module is the administration as a session sees it.
@@ -19,11 +20,17 @@ type Module struct {
 	Departments session.Collection[org.Department]
 	Employees   session.Collection[org.Employee]
 	Roles       session.Collection[org.Role]
+	// Dictionary holds the entries of all dictionaries.
+	Dictionary session.Collection[settings.Entry]
+	Fields     session.Collection[settings.Field]
+	Numbers    session.Collection[settings.NumberRule]
+	Views      session.Collection[settings.View]
 
 	s *session.Session
 }
 
 // New returns the module for a session.
 func New(s *session.Session) Module {
-	return Module{session.Of(s, org.Departments), session.Of(s, org.Employees), session.Of(s, org.Roles), s}
+	return Module{session.Of(s, org.Departments), session.Of(s, org.Employees), session.Of(s, org.Roles),
+		session.Of(s, settings.Entries), session.Of(s, settings.Fields), session.Of(s, settings.NumberRules), session.Of(s, settings.Views), s}
 }

@@ -7,16 +7,17 @@ import (
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
-	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Hooks returns the rules of the organisation that hold for every write.
+// Hooks returns the rules of the organisation and the settings that hold for every write.
 func Hooks() []session.Hook {
-	return []session.Hook{
+	return append(settingsHooks(),
+
 		session.Before(org.Employees, func(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
 			return change(ctx, s, org.Employees, writes, func(e *org.Employee) (schema.ID, schema.ID) { return e.ID, e.ManagerID }, "manager_id")
 		}),
@@ -37,7 +38,8 @@ func Hooks() []session.Hook {
 			}
 			return unused(ctx, s, writes)
 		}),
-	}
+		session.Before(settings.Views, checkViews),
+	)
 }
 
 // change raises the version of the organisation, which makes changes of it wait for
@@ -88,18 +90,7 @@ func change[T any](ctx context.Context, s *session.Session, d schema.Definition[
 // raise raises the version of the tenant's organisation.
 func raise(ctx context.Context, s *session.Session) error {
 	s.Reorganised()
-	states := storage.Of(s.Tenant(), org.States)
-	k := states.Kind()
-	err := s.Tenant().Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: org.StateID(),
-		Set: []driver.Assign{{Field: k.Version(), Value: int64(1), Add: true}}}})
-	if !errors.Is(err, storage.ErrNotFound) {
-		return err
-	}
-	err = states.Insert(ctx, &org.State{ID: org.StateID(), Version: 1})
-	if errors.Is(err, storage.ErrExists) {
-		return &fault.Error{Code: fault.Retry, Message: "the organisation is being set up by another transaction", Err: err}
-	}
-	return err
+	return settings.Raise(ctx, s.Tenant(), "organisation")
 }
 
 func checkGrants(s *session.Session, r *org.Role) error {
@@ -118,6 +109,26 @@ func checkGrants(s *session.Session, r *org.Role) error {
 			if !slices.Contains(org.Verbs(), v) {
 				return fault.InvalidField("grants", "verb", "grant %d: unknown verb %.40q", i+1, v)
 			}
+		}
+	}
+	return checkFields(s, r)
+}
+
+func checkFields(s *session.Session, r *org.Role) error {
+	for i, rule := range r.Fields {
+		k := s.Registry().Kind(rule.Kind)
+		if k == nil {
+			return fault.InvalidField("fields", "kind", "field rule %d: there is no kind %.40q", i+1, rule.Kind)
+		}
+		p, err := query.ResolvePath(k, rule.Field)
+		if err != nil || len(p.Hops) > 0 {
+			return fault.InvalidField("fields", "field", "field rule %d: %s has no field %.40q", i+1, rule.Kind, rule.Field)
+		}
+		if !rule.Access.Known() {
+			return fault.InvalidField("fields", "access", "field rule %d: unknown access %.40q", i+1, rule.Access)
+		}
+		if p.Field == k.ID() || p.Field == k.Version() || p.Field == k.Owner() || p.Field == k.Department() {
+			return fault.InvalidField("fields", "field", "field rule %d: %s is what records are known and permitted by", i+1, rule.Field)
 		}
 	}
 	return nil

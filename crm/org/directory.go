@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -55,28 +56,18 @@ func NewDirectory(version int64, employees []Employee, departments []Department,
 	return d
 }
 
-// LoadVersion returns the version of a tenant's organisation as it is stored; 0
-// for a tenant without one.
-func LoadVersion(ctx context.Context, t *storage.Tenant) (int64, error) {
-	state, err := storage.Of(t, States).Get(ctx, StateID())
-	if errors.Is(err, storage.ErrNotFound) {
-		return 0, nil
-	}
-	return state.Version, err
-}
-
 // Load reads a tenant's directory, all of it at one time.
 func Load(ctx context.Context, t *storage.Tenant) (*Directory, error) {
 	var d *Directory
 	err := t.Read(ctx, func(ctx context.Context, t *storage.Tenant) error {
-		version, err := LoadVersion(ctx, t)
+		state, err := settings.LoadState(ctx, t)
 		if err != nil {
 			return err
 		}
 		employees, err1 := collect(ctx, t, Employees)
 		departments, err2 := collect(ctx, t, Departments)
 		roles, err3 := collect(ctx, t, Roles)
-		d = NewDirectory(version, employees, departments, roles)
+		d = NewDirectory(state.Organisation, employees, departments, roles)
 		return errors.Join(err1, err2, err3)
 	})
 	return d, err

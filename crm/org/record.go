@@ -50,6 +50,8 @@ type Role struct {
 	record.Meta
 	Name   string  `crm:"name" validate:"required"`
 	Grants []Grant `crm:"grants,json"`
+	// Fields keeps the role from fields of kinds that it may read.
+	Fields []FieldRule `crm:"fields,json"`
 }
 
 // Roles is the kind of Role; names are unique.
@@ -185,20 +187,7 @@ type Reach struct {
 // Reaches is the kind of Reach.
 var Reaches = schema.Define[Reach]("reach", schema.KeepsReach("ancestor_id", "descendant_id", "depth"))
 
-// State is the one record of a tenant whose version tells whether a Directory is
-// current.
-type State struct {
-	ID      schema.ID
-	Version int64
-}
-
-// States is the kind of State.
-var States = schema.Define[State]("org_state")
-
-// StateID is the id of every tenant's State.
-func StateID() schema.ID { return schema.NameID("org_state") }
-
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind, States.Kind}
+	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -37,10 +38,17 @@ func (c Collection[T]) Trusted() Collection[T] {
 	return c
 }
 
-func (c Collection[T]) known() error {
+// ready makes sure that the program keeps the kind, and takes it as the tenant sees it.
+func (c *Collection[T]) ready(ctx context.Context) error {
 	var zero T
 	if c.kind == nil || header(&zero) == nil {
 		return fault.New(fault.Invalid, "%T is no record that this program keeps", zero)
+	}
+	if err := c.s.ready(ctx); err != nil {
+		return err
+	}
+	if c.kind.Registry() != c.s.t.Registry() {
+		*c = c.on(c.s)
 	}
 	return nil
 }
@@ -51,15 +59,41 @@ func (c Collection[T]) Get(ctx context.Context, id schema.ID) (*T, error) {
 }
 
 func (c Collection[T]) get(ctx context.Context, v org.Verb, id schema.ID) (*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	row, err := c.s.Row(ctx, v, c.kind, id)
 	if err != nil {
 		return nil, err
 	}
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.shown(row, rules)
+}
+
+// shown returns the record of a row as somebody sees it for whom rules hold.
+func (c Collection[T]) shown(row driver.Row, rules map[string]org.FieldAccess) (*T, error) {
+	row, err := blanked(c.kind, row, rules)
+	if err != nil {
+		return nil, err
+	}
 	record := new(T)
 	return record, c.table.DecodeInto(row, record)
+}
+
+// blanked returns a record that is about to be returned by a verb as the actor sees it.
+func (c Collection[T]) blanked(ctx context.Context, record *T) (*T, error) {
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	if err != nil || len(rules) == 0 {
+		return record, err
+	}
+	row, err := c.table.Encode(record)
+	if err != nil {
+		return nil, err
+	}
+	return c.shown(row, rules)
 }
 
 // Find returns one page of the records that the actor may read; without a sort, the
@@ -72,7 +106,31 @@ func (c Collection[T]) Find(ctx context.Context, q query.Select) (storage.Page[T
 	if q, err = c.s.guardSelect(ctx, c.kind, c.inOrder(q)); err != nil {
 		return storage.Page[T]{}, err
 	}
-	return c.table.FindIn(ctx, q, scope)
+	return c.find(ctx, q, scope)
+}
+
+// find reads a page within a scope and blanks what the actor does not see.
+func (c Collection[T]) find(ctx context.Context, q query.Select, scope *query.Scope) (storage.Page[T], error) {
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	if err != nil {
+		return storage.Page[T]{}, err
+	}
+	if len(rules) == 0 {
+		return c.table.FindIn(ctx, q, scope)
+	}
+	rows, err := c.s.t.Select(ctx, c.kind, q, scope)
+	if err != nil {
+		return storage.Page[T]{}, err
+	}
+	page := storage.Page[T]{Items: make([]T, len(rows.Rows)), Next: rows.Next}
+	for i, row := range rows.Rows {
+		record, err := c.shown(row, rules)
+		if err != nil {
+			return storage.Page[T]{}, err
+		}
+		page.Items[i] = *record
+	}
+	return page, nil
 }
 
 // inOrder gives a query without a sort one that has an index within every scope; the id
@@ -97,7 +155,7 @@ func (c Collection[T]) All(ctx context.Context, q query.Select) iter.Seq2[T, err
 			yield(zero, err)
 		}
 	}
-	return c.table.AllIn(ctx, q, scope)
+	return storage.Pages(q, func(q query.Select) (storage.Page[T], error) { return c.find(ctx, q, scope) })
 }
 
 // Count returns the number of records that the condition finds and the actor may
@@ -122,8 +180,8 @@ func (c Collection[T]) Aggregate(ctx context.Context, a query.Aggregate) (storag
 	return c.s.t.Aggregate(ctx, c.kind, a, scope)
 }
 
-func (c Collection[T]) reading(ctx context.Context) (*query.Scope, error) {
-	if err := c.known(); err != nil {
+func (c *Collection[T]) reading(ctx context.Context) (*query.Scope, error) {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	return c.s.Scope(ctx, org.Read, c.kind)

@@ -23,7 +23,7 @@ import (
 // nothing is stored, and Conflict tells for each such field what both started from,
 // what is stored now, and what was refused.
 func (c Collection[T]) Update(ctx context.Context, mine *T) (*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	if mine == nil || header(mine).Version <= 0 {
@@ -51,7 +51,14 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 	if err != nil {
 		return err
 	}
-	base := then[0]
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	if err != nil {
+		return err
+	}
+	base, err := blanked(c.kind, then[0], rules) // as mine was read
+	if err != nil {
+		return err
+	}
 	edited, err := c.table.Encode(mine)
 	if err != nil {
 		return err
@@ -206,14 +213,22 @@ func undo(k *schema.Kind, row driver.Row, entry *journal.Entry) error {
 // record may read its history. q may carry a limit and a cursor; its condition and
 // sort are ignored.
 func (c Collection[T]) History(ctx context.Context, id schema.ID, q query.Select) (storage.Page[journal.Entry], error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return storage.Page[journal.Entry]{}, err
 	}
 	if _, err := c.s.Row(ctx, org.Read, c.kind, id); err != nil {
 		return storage.Page[journal.Entry]{}, err
 	}
-	return storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{
+	page, err := storage.Of(c.s.t, journal.Entries).Find(ctx, query.Select{
 		Where: query.All(query.Eq("kind", c.kind.Name()), query.Eq("record_id", id)),
 		Sort:  query.By("-record_version"), Limit: q.Limit, Cursor: q.Cursor,
 	})
+	if err != nil {
+		return page, err
+	}
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	for i, entry := range page.Items {
+		page.Items[i].Changes = blankChanges(entry.Changes, rules)
+	}
+	return page, err
 }

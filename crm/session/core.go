@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -17,8 +18,15 @@ type Core struct {
 	hooks      hooks
 	validation *validation
 	location   *time.Location
-	// directories holds the latest committed directory of each tenant.
-	directories *sync.Map
+	// tenants holds what is known of each tenant, as it was committed last.
+	tenants *sync.Map
+	blocks  *blocks
+}
+
+// known is what sessions of a tenant go by; nil where it has not been asked for yet.
+type known struct {
+	dir *org.Directory
+	set *settings.Snapshot
 }
 
 // Options configure a Core.
@@ -48,7 +56,7 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{db: db, hooks: h, validation: v, location: o.Location, directories: &sync.Map{}}, nil
+	return &Core{db: db, hooks: h, validation: v, location: o.Location, tenants: &sync.Map{}, blocks: &blocks{free: map[schema.ID][]int64{}}}, nil
 }
 
 // DB returns the database below.
@@ -81,15 +89,15 @@ func (c *Core) person(ctx context.Context, tenant string, find func(*org.Directo
 	if err != nil {
 		return nil, err
 	}
-	dir, err := c.directory(ctx, t)
+	now, err := c.known(ctx, t, true, true)
 	if err != nil {
 		return nil, err
 	}
-	e := find(dir)
+	e := find(now.dir)
 	if e == nil || e.Inactive {
 		return nil, fault.New(fault.Forbidden, "there is no active employee of that id")
 	}
-	return &Session{core: c, t: t, actor: Actor{Employee: e.ID}, state: &state{dir: dir}}, nil
+	return &Session{core: c, t: t.With(now.set.Kinds()), actor: Actor{Employee: e.ID}, state: &state{known: now}}, nil
 }
 
 // System returns a session in which the program itself acts, for first set-up,
@@ -106,21 +114,28 @@ func (c *Core) System(tenant, job string) (*Session, error) {
 	return &Session{core: c, t: t, actor: Actor{Job: job}, state: &state{}}, nil
 }
 
-// directory returns the tenant's directory as it is stored now. It reads one row to
-// know whether the one at hand is current.
-func (c *Core) directory(ctx context.Context, t *storage.Tenant) (*org.Directory, error) {
-	if cached, ok := c.directories.Load(t.Name()); ok {
-		version, err := org.LoadVersion(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		if d := cached.(*org.Directory); d.Version() == version {
-			return d, nil
+// known returns what is known of the tenant as it is stored now: the organisation, the
+// settings, or both. It reads one row to know whether what is at hand is current.
+func (c *Core) known(ctx context.Context, t *storage.Tenant, organisation, set bool) (known, error) {
+	cached, _ := c.tenants.Load(t.Name())
+	now, _ := cached.(known)
+	state, err := settings.LoadState(ctx, t)
+	if err != nil {
+		return now, err
+	}
+	before := now
+	if organisation && (now.dir == nil || now.dir.Version() != state.Organisation) {
+		if now.dir, err = org.Load(ctx, t); err != nil {
+			return now, err
 		}
 	}
-	d, err := org.Load(ctx, t)
-	if err == nil && !t.InTx() { // what a transaction sees may never be committed
-		c.directories.Store(t.Name(), d)
+	if set && (now.set == nil || now.set.Version() != state.Settings) {
+		if now.set, err = settings.Load(ctx, t, c.db.Kinds()); err != nil {
+			return now, err
+		}
 	}
-	return d, err
+	if now != before && !t.InTx() { // what a transaction sees may never be committed
+		c.tenants.Store(t.Name(), now)
+	}
+	return now, nil
 }

@@ -102,7 +102,14 @@ func (s *Session) guard(ctx context.Context, k *schema.Kind, e query.Expr) (quer
 		if rel == nil {
 			return e, nil
 		}
-		var err error
+		from := k
+		if rel.Many {
+			from = rel.To
+		}
+		err := s.mayAskField(ctx, from, rel.Field.Name)
+		if err != nil {
+			return nil, err
+		}
 		if e.Scope, err = s.scopeOf(ctx, rel); err != nil {
 			return nil, err
 		}
@@ -116,6 +123,9 @@ func (s *Session) guard(ctx context.Context, k *schema.Kind, e query.Expr) (quer
 // open, and as nested Exists within the actor's scope where one is not. at makes the
 // condition on the last field; not turns the whole round.
 func (s *Session) along(ctx context.Context, k *schema.Kind, p query.Path, at func(query.Path) query.Expr, asIs query.Expr, not bool) (query.Expr, error) {
+	if err := s.mayAsk(ctx, k, p); err != nil {
+		return nil, err
+	}
 	hops, last, err := s.hops(ctx, k, p)
 	if err != nil {
 		return nil, err
@@ -141,6 +151,9 @@ func (s *Session) along(ctx context.Context, k *schema.Kind, p query.Path, at fu
 // shown refuses a path whose value would be shown although it stands in a record that
 // the actor may not read.
 func (s *Session) shown(ctx context.Context, k *schema.Kind, p query.Path) error {
+	if err := s.mayAsk(ctx, k, p); err != nil {
+		return err
+	}
 	hops, _, err := s.hops(ctx, k, p)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ import (
 // deleted. What has happened to it since does not count, nor does what the caller leaves
 // open. Create asks it; a module whose Create fills in more asks it first.
 func (c Collection[T]) Existing(ctx context.Context, v *T) (*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	stored, err := c.existing(ctx, []*T{v})

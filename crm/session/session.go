@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
@@ -26,9 +27,10 @@ type Session struct {
 
 // state is what a session and its trusted double share.
 type state struct {
-	dir *org.Directory
-	// reorganised says that the organisation was changed through this session.
-	reorganised bool
+	known
+	// reorganised and reset say that organisation and settings were changed through
+	// this session.
+	reorganised, reset bool
 	// committed collects what hooks asked to run after the commit.
 	committed []func(context.Context)
 	// read holds what Once has read in the transaction.
@@ -63,7 +65,7 @@ func (s *Session) Actor() Actor { return s.actor }
 func (s *Session) Tenant() *storage.Tenant { return s.t }
 
 // Registry returns the kinds that are kept.
-func (s *Session) Registry() *schema.Registry { return s.core.db.Registry() }
+func (s *Session) Registry() *schema.Registry { return s.t.Registry() }
 
 // Now returns the time; within a transaction always that of its begin.
 func (s *Session) Now() time.Time { return s.t.Now() }
@@ -72,14 +74,39 @@ func (s *Session) Now() time.Time { return s.t.Now() }
 // business date.
 func (s *Session) Today() schema.Date { return schema.DateOf(s.Now().In(s.core.location)) }
 
+// Location returns where the company's days begin and end.
+func (s *Session) Location() *time.Location { return s.core.location }
+
+// ready brings the settings to hand, and with them the kinds as the tenant sees them. The
+// sessions of people have both from the beginning.
+func (s *Session) ready(ctx context.Context) error {
+	if s.set == nil {
+		now, err := s.core.known(ctx, s.t, false, true)
+		if err != nil {
+			return err
+		}
+		s.set = now.set
+	}
+	if s.t.Registry() != s.set.Kinds().Registry() {
+		s.t = s.t.With(s.set.Kinds())
+	}
+	return nil
+}
+
+// Settings returns the settings that the session goes by.
+func (s *Session) Settings(ctx context.Context) (*settings.Snapshot, error) {
+	err := s.ready(ctx)
+	return s.set, err
+}
+
 // Directory returns the organisation that the session goes by.
 func (s *Session) Directory(ctx context.Context) (*org.Directory, error) {
 	if s.dir == nil {
-		dir, err := s.core.directory(ctx, s.t)
+		now, err := s.core.known(ctx, s.t, true, false)
 		if err != nil {
 			return nil, err
 		}
-		s.dir = dir
+		s.dir = now.dir
 	}
 	return s.dir, nil
 }
@@ -88,23 +115,23 @@ func (s *Session) Directory(ctx context.Context) (*org.Directory, error) {
 // that it reads it anew.
 func (s *Session) Reorganised() { s.dir, s.reorganised = nil, true }
 
+// Reset tells the session that the settings were changed through it, so that it reads
+// them anew.
+func (s *Session) Reset() { s.set, s.reset = nil, true }
+
 // Tx runs fn with a session bound to a transaction: all of it happens or none; see
 // storage.Tenant.Tx, also for when fn is run again. Within a transaction it makes a
 // savepoint.
 func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
 	var inner *Session
 	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) error {
-		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{dir: s.dir, read: maps.Clone(s.read)}}
+		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{known: s.known, read: maps.Clone(s.read)}}
 		return fn(ctx, inner)
 	})
 	if err != nil {
 		return err
 	}
-	if inner.reorganised {
-		s.Reorganised()
-	} else if s.dir == nil {
-		s.dir = inner.dir
-	}
+	s.learn(inner)
 	s.committed = append(s.committed, inner.committed...)
 	if s.t.InTx() {
 		s.read = inner.read
@@ -133,6 +160,22 @@ func Once[T any](s *Session, key any, load func() (T, error)) (T, error) {
 
 // Forget makes Once load the key anew.
 func (s *Session) Forget(key any) { delete(s.read, key) }
+
+// learn takes over what a transaction within has found out or changed.
+func (s *Session) learn(inner *Session) {
+	if s.dir == nil {
+		s.dir = inner.dir
+	}
+	if s.set == nil {
+		s.set = inner.set
+	}
+	if inner.reorganised {
+		s.Reorganised()
+	}
+	if inner.reset {
+		s.Reset()
+	}
+}
 
 // Whole runs a verb of several writes, which all happen or none, without a savepoint
 // where a transaction of ours is open already; see storage.Tenant.Whole. Modules use it

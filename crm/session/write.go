@@ -8,6 +8,7 @@ import (
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
@@ -25,6 +26,9 @@ type change[T any] struct {
 	version  int64 // after the change
 	// along is written with the record.
 	along []driver.Mutation
+	// numbered holds the numbers that were given to fields, in an attempt that may have
+	// failed.
+	numbered map[string]string
 }
 
 // Create stores a new record and returns it as it was stored. The owner is the
@@ -48,7 +52,7 @@ func (c Collection[T]) CreateAs(ctx context.Context, event string, v *T) (*T, er
 // event is "created". Errors name the first record that is refused, for its content
 // before its references.
 func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...*T) ([]*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.s.Require(ctx, org.Create, c.kind); err != nil {
@@ -64,6 +68,13 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 		}
 		v := *given // the caller's record is not touched
 		out[i] = &v
+	}
+	rules, err := c.s.fieldRules(ctx, c.kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayFill(out, rules); err != nil {
+		return nil, err
 	}
 	stored, err := c.existing(ctx, out)
 	if err != nil {
@@ -81,13 +92,21 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 		}
 		changes = append(changes, ch)
 	}
-	return out, c.apply(ctx, changes)
+	if err := c.apply(ctx, changes); err != nil {
+		return nil, err
+	}
+	for i, v := range out {
+		if out[i], err = c.blanked(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // CreateNew is CreateAs for a module that has asked Existing already, and that has more
 // to write along with the record: in the same write to the store, past the collections.
 func (c Collection[T]) CreateNew(ctx context.Context, event string, v *T, along ...driver.Mutation) (*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.s.Require(ctx, org.Create, c.kind); err != nil {
@@ -188,7 +207,7 @@ func (c Collection[T]) EditAs(ctx context.Context, v org.Verb, event string, id 
 func (c Collection[T]) EditAlong(ctx context.Context, v org.Verb, event string, id schema.ID, version int64,
 	fn func(*T) ([]driver.Mutation, error),
 ) (*T, error) {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	if event == "" {
@@ -216,8 +235,18 @@ func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id sc
 	if err != nil {
 		return nil, false, err
 	}
+	var rules map[string]org.FieldAccess
+	if byHand := event == c.event("updated"); byHand {
+		if rules, err = c.s.fieldRules(ctx, c.kind); err != nil {
+			return nil, false, err
+		}
+	}
+	seen, err := blanked(c.kind, row, rules)
+	if err != nil {
+		return nil, false, err
+	}
 	old, edited := new(T), new(T)
-	if err := errors.Join(c.table.DecodeInto(row, old), c.table.DecodeInto(row, edited)); err != nil {
+	if err := errors.Join(c.table.DecodeInto(row, old), c.table.DecodeInto(seen, edited)); err != nil {
 		return nil, false, err
 	}
 	if version != 0 && header(old).Version != version {
@@ -227,8 +256,50 @@ func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id sc
 	if err != nil {
 		return nil, false, err
 	}
-	edited, err = c.store(ctx, event, row, old, edited, along)
+	if err := c.keep(row, seen, edited, rules); err != nil {
+		return nil, false, err
+	}
+	if edited, err = c.store(ctx, event, row, old, edited, along); err == nil {
+		edited, err = c.blanked(ctx, edited)
+	}
 	return edited, version == 0 && errors.Is(err, storage.ErrConflict), err
+}
+
+// mayFill refuses new records with a value in a field that is not the actor's to change.
+func (c Collection[T]) mayFill(records []*T, rules map[string]org.FieldAccess) error {
+	if len(rules) == 0 {
+		return nil
+	}
+	for _, v := range records {
+		probe := *v
+		custom := header(v).Custom
+		*header(&probe) = c.s.NewMeta()
+		header(&probe).Custom = custom
+		row, err := c.table.Encode(&probe)
+		if err != nil {
+			return err
+		}
+		if _, err := keepFields(c.kind, nil, nil, row, rules); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep puts back into an edited record what the actor did not see, and refuses what they
+// must not have changed.
+func (c Collection[T]) keep(row, seen driver.Row, edited *T, rules map[string]org.FieldAccess) error {
+	if len(rules) == 0 {
+		return nil
+	}
+	now, err := c.table.Encode(edited)
+	if err != nil {
+		return err
+	}
+	if now, err = keepFields(c.kind, row, seen, now, rules); err != nil {
+		return err
+	}
+	return c.table.DecodeInto(now, edited)
 }
 
 func (c Collection[T]) stale(stored *T, version int64) error {
@@ -262,7 +333,7 @@ func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, 
 // Delete removes a record that nothing refers to any more. version is the one that
 // was read; 0 takes any. It returns Conflict, or Referenced while others refer to it.
 func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) error {
-	if err := c.known(); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	row, err := c.s.Row(ctx, org.Delete, c.kind, id)
@@ -303,7 +374,7 @@ func (s *Session) unshare(ctx context.Context, k *schema.Kind, id schema.ID) err
 
 // on returns the collection on another session of the same tenant.
 func (c Collection[T]) on(s *Session) Collection[T] {
-	return Collection[T]{s, storage.Of(s.t, schema.Definition[T]{Kind: c.kind}), c.kind}
+	return Of(s, schema.Definition[T]{Kind: c.kind})
 }
 
 // apply is the one way by which records change: hooks, validation, references, then
@@ -312,14 +383,22 @@ func (c Collection[T]) apply(ctx context.Context, changes []change[T]) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if c.s.core.hooks.any(c.kind.Name(), before, after) {
-		// What hooks write stands or falls with the record.
+	numbered, err := c.s.numbersFor(ctx, c.kind, changes[0].before == nil, len(changes))
+	if err != nil {
+		return err
+	}
+	if numbered || c.s.core.hooks.any(c.kind.Name(), before, after) {
+		// What hooks write, and the number that was taken, stand or fall with the record.
 		return c.s.Whole(ctx, func(ctx context.Context, s *Session) error { return c.on(s).write(ctx, changes) })
 	}
 	return c.write(ctx, changes)
 }
 
 func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
+	set, err := c.s.Settings(ctx) // as they are before a hook changes them
+	if err != nil {
+		return err
+	}
 	h, kind := c.s.core.hooks, c.kind.Name()
 	writes := make([]Write[T], len(changes))
 	for i, ch := range changes {
@@ -328,7 +407,10 @@ func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
 	if err := h.fire(ctx, c.s, kind, before, writes); err != nil {
 		return err
 	}
-	mutations, err := c.mutations(ctx, changes)
+	if err := c.number(ctx, set, changes); err != nil {
+		return err
+	}
+	mutations, err := c.mutations(ctx, set, changes)
 	if err != nil {
 		return err
 	}
@@ -346,7 +428,7 @@ func (c Collection[T]) write(ctx context.Context, changes []change[T]) error {
 }
 
 // mutations validates the changes and turns them into what the store writes.
-func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]driver.Mutation, error) {
+func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, changes []change[T]) ([]driver.Mutation, error) {
 	var list, along []driver.Mutation
 	var created []driver.Row
 	var moves []move
@@ -354,7 +436,7 @@ func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]dr
 	for i := range changes {
 		ch := &changes[i]
 		if ch.new != nil {
-			if err := c.encode(ch); err != nil {
+			if err := c.encode(set, ch); err != nil {
 				return nil, err
 			}
 			moves = append(moves, move{ch.before, ch.after})
@@ -394,13 +476,20 @@ func (c Collection[T]) mutations(ctx context.Context, changes []change[T]) ([]dr
 }
 
 // encode validates the new state of a record and makes its row.
-func (c Collection[T]) encode(ch *change[T]) error {
+func (c Collection[T]) encode(set *settings.Snapshot, ch *change[T]) error {
 	checked := c.s.core.validation.check(c.kind.Name(), ch.new)
 	row, err := c.table.Encode(ch.new)
 	if err = together(checked, err); err != nil {
 		return err
 	}
 	ch.after = row
+	var was schema.Values
+	if ch.old != nil {
+		was = header(ch.old).Custom
+	}
+	if offences := set.Check(c.kind, ch.before, ch.after, was, header(ch.new).Custom); len(offences) > 0 {
+		return &fault.Error{Code: fault.Invalid, Kind: c.kind.Name(), Fields: offences}
+	}
 	return nil
 }
 

@@ -1,5 +1,106 @@
 CREATE SCHEMA IF NOT EXISTS "crm";
 CREATE TABLE "crm"."migration" ("number" bigint PRIMARY KEY, "name" text NOT NULL, "applied_at" timestamp with time zone NOT NULL);
+CREATE TABLE "crm"."tenant_state" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"organisation" bigint NOT NULL,
+	"settings" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."dictionary_entry" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"dictionary" text COLLATE "C" NOT NULL,
+	"code" text COLLATE "C" NOT NULL,
+	"label" jsonb,
+	"position" bigint NOT NULL,
+	"retired" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."custom_field" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"kind" text COLLATE "C" NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	"label" jsonb,
+	"type" text COLLATE "C" NOT NULL,
+	"scale" bigint NOT NULL,
+	"max" bigint NOT NULL,
+	"required" boolean NOT NULL,
+	"choices" jsonb,
+	"retired" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."number_rule" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"kind" text COLLATE "C" NOT NULL,
+	"field" text COLLATE "C" NOT NULL,
+	"pattern" text COLLATE "C" NOT NULL,
+	"reset" text COLLATE "C" NOT NULL,
+	"block" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."number_counter" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"last" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."view" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"name" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"query" jsonb,
+	"columns" jsonb,
+	"hint" jsonb,
+	"role" text COLLATE "C" NOT NULL,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."view_pin" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"employee_id" uuid NOT NULL,
+	"view_id" uuid NOT NULL,
+	"position" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."department" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -45,6 +146,7 @@ CREATE TABLE "crm"."role" (
 	"custom" jsonb,
 	"name" text COLLATE "C" NOT NULL,
 	"grants" jsonb,
+	"fields" jsonb,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."share" (
@@ -71,12 +173,6 @@ CREATE TABLE "crm"."reach" (
 	"ancestor_id" uuid NOT NULL,
 	"descendant_id" uuid NOT NULL,
 	"depth" bigint NOT NULL,
-	PRIMARY KEY ("tenant_id", "id")
-);
-CREATE TABLE "crm"."org_state" (
-	"tenant_id" text COLLATE "C" NOT NULL,
-	"id" uuid NOT NULL,
-	"version" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."journal_entry" (
@@ -258,6 +354,20 @@ CREATE TABLE "crm"."stage_log" (
 	"reason" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE INDEX "crm_dictionary_entry_created_at_idx" ON "crm"."dictionary_entry" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_dictionary_entry_dictionary_code_key" ON "crm"."dictionary_entry" ("tenant_id", "dictionary", "code") WHERE "dictionary" <> '' AND "code" <> '';
+CREATE INDEX "crm_custom_field_created_at_idx" ON "crm"."custom_field" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_custom_field_kind_name_key" ON "crm"."custom_field" ("tenant_id", "kind", "name") WHERE "kind" <> '' AND "name" <> '';
+CREATE INDEX "crm_number_rule_created_at_idx" ON "crm"."number_rule" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_number_rule_kind_field_key" ON "crm"."number_rule" ("tenant_id", "kind", "field") WHERE "kind" <> '' AND "field" <> '';
+CREATE INDEX "crm_view_created_at_idx" ON "crm"."view" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm"."view" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm"."view" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_view_kind_name_idx" ON "crm"."view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_pin_created_at_idx" ON "crm"."view_pin" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm"."view_pin" ("tenant_id", "employee_id", "view_id");
+CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm"."view_pin" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_view_pin_view_id_idx" ON "crm"."view_pin" ("tenant_id", "view_id", "id");
 CREATE INDEX "crm_department_created_at_idx" ON "crm"."department" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_department_code_key" ON "crm"."department" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_department_parent_id_idx" ON "crm"."department" ("tenant_id", "parent_id" NULLS FIRST, "id");
@@ -315,6 +425,10 @@ CREATE INDEX "crm_stage_log_credit_department_id_idx" ON "crm"."stage_log" ("ten
 CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "seq");
 CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id", "opportunity_id", "id");
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm"."stage_log" ("tenant_id", "stage_id" NULLS FIRST, "id");
+ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_view_id_idx" FOREIGN KEY ("tenant_id", "view_id") REFERENCES "crm"."view" ("tenant_id", "id");
 ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIGN KEY ("tenant_id", "manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");

@@ -1,4 +1,105 @@
 CREATE TABLE "crm_migration" ("number" INTEGER PRIMARY KEY, "name" TEXT NOT NULL, "applied_at" INTEGER NOT NULL);
+CREATE TABLE "crm_tenant_state" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"organisation" INTEGER NOT NULL CHECK (typeof("organisation") = 'integer'),
+	"settings" INTEGER NOT NULL CHECK (typeof("settings") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_dictionary_entry" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"dictionary" TEXT NOT NULL,
+	"code" TEXT NOT NULL,
+	"label" TEXT,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"retired" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_custom_field" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"kind" TEXT NOT NULL,
+	"name" TEXT NOT NULL,
+	"label" TEXT,
+	"type" TEXT NOT NULL,
+	"scale" INTEGER NOT NULL CHECK (typeof("scale") = 'integer'),
+	"max" INTEGER NOT NULL CHECK (typeof("max") = 'integer'),
+	"required" INTEGER NOT NULL,
+	"choices" TEXT,
+	"retired" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_number_rule" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"kind" TEXT NOT NULL,
+	"field" TEXT NOT NULL,
+	"pattern" TEXT NOT NULL,
+	"reset" TEXT NOT NULL,
+	"block" INTEGER NOT NULL CHECK (typeof("block") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_number_counter" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"last" INTEGER NOT NULL CHECK (typeof("last") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_view" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"owner_id" TEXT,
+	"department_id" TEXT,
+	"name" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"query" TEXT,
+	"columns" TEXT,
+	"hint" TEXT,
+	"role" TEXT NOT NULL,
+	"name_fold" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_view_pin" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"employee_id" TEXT NOT NULL,
+	"view_id" TEXT NOT NULL,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_department" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -44,6 +145,7 @@ CREATE TABLE "crm_role" (
 	"custom" TEXT,
 	"name" TEXT NOT NULL,
 	"grants" TEXT,
+	"fields" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_share" (
@@ -70,12 +172,6 @@ CREATE TABLE "crm_reach" (
 	"ancestor_id" TEXT NOT NULL,
 	"descendant_id" TEXT NOT NULL,
 	"depth" INTEGER NOT NULL CHECK (typeof("depth") = 'integer'),
-	PRIMARY KEY ("tenant_id", "id")
-);
-CREATE TABLE "crm_org_state" (
-	"tenant_id" TEXT NOT NULL,
-	"id" TEXT NOT NULL,
-	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_journal_entry" (
@@ -257,6 +353,20 @@ CREATE TABLE "crm_stage_log" (
 	"reason" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE INDEX "crm_dictionary_entry_created_at_idx" ON "crm_dictionary_entry" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_dictionary_entry_dictionary_code_key" ON "crm_dictionary_entry" ("tenant_id", "dictionary", "code") WHERE "dictionary" <> '' AND "code" <> '';
+CREATE INDEX "crm_custom_field_created_at_idx" ON "crm_custom_field" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_custom_field_kind_name_key" ON "crm_custom_field" ("tenant_id", "kind", "name") WHERE "kind" <> '' AND "name" <> '';
+CREATE INDEX "crm_number_rule_created_at_idx" ON "crm_number_rule" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_number_rule_kind_field_key" ON "crm_number_rule" ("tenant_id", "kind", "field") WHERE "kind" <> '' AND "field" <> '';
+CREATE INDEX "crm_view_created_at_idx" ON "crm_view" ("tenant_id", "created_at", "id", "owner_id", "department_id");
+CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm_view" ("tenant_id", "owner_id", "created_at", "id");
+CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm_view" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_view_kind_name_idx" ON "crm_view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_pin_created_at_idx" ON "crm_view_pin" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm_view_pin" ("tenant_id", "employee_id", "view_id");
+CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm_view_pin" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_view_pin_view_id_idx" ON "crm_view_pin" ("tenant_id", "view_id", "id");
 CREATE INDEX "crm_department_created_at_idx" ON "crm_department" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_department_code_key" ON "crm_department" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_department_parent_id_idx" ON "crm_department" ("tenant_id", "parent_id", "id");
@@ -314,6 +424,18 @@ CREATE INDEX "crm_stage_log_credit_department_id_idx" ON "crm_stage_log" ("tenan
 CREATE UNIQUE INDEX "crm_stage_log_opportunity_id_seq_key" ON "crm_stage_log" ("tenant_id", "opportunity_id", "seq");
 CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm_stage_log" ("tenant_id", "opportunity_id", "id");
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm_stage_log" ("tenant_id", "stage_id", "id");
+CREATE TRIGGER "crm_view_owner_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'view_owner_id_idx'); END;
+CREATE TRIGGER "crm_view_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_view" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'view_owner_id_idx'); END;
+CREATE TRIGGER "crm_view_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_owner_id_idx'); END;
+CREATE TRIGGER "crm_view_department_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
+CREATE TRIGGER "crm_view_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
+CREATE TRIGGER "crm_view_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_employee_id_idx_ins" BEFORE INSERT ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_view_pin" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_view_id_idx_ins" BEFORE INSERT ON "crm_view_pin" WHEN NEW."view_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."view_id") BEGIN SELECT RAISE(ABORT, 'view_pin_view_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_view_id_idx_upd" BEFORE UPDATE OF "view_id" ON "crm_view_pin" WHEN NEW."view_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."view_id") BEGIN SELECT RAISE(ABORT, 'view_pin_view_id_idx'); END;
+CREATE TRIGGER "crm_view_pin_view_id_idx_del" BEFORE DELETE ON "crm_view" WHEN EXISTS (SELECT 1 FROM "crm_view_pin" WHERE "tenant_id" = OLD."tenant_id" AND "view_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_pin_view_id_idx'); END;
 CREATE TRIGGER "crm_department_parent_id_idx_ins" BEFORE INSERT ON "crm_department" WHEN NEW."parent_id" IS NOT NULL AND NEW."parent_id" <> NEW."id" AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."parent_id") BEGIN SELECT RAISE(ABORT, 'department_parent_id_idx'); END;
 CREATE TRIGGER "crm_department_parent_id_idx_upd" BEFORE UPDATE OF "parent_id" ON "crm_department" WHEN NEW."parent_id" IS NOT NULL AND NEW."parent_id" <> NEW."id" AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."parent_id") BEGIN SELECT RAISE(ABORT, 'department_parent_id_idx'); END;
 CREATE TRIGGER "crm_department_parent_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = OLD."tenant_id" AND "parent_id" = OLD."id" AND "id" <> OLD."id") BEGIN SELECT RAISE(ABORT, 'department_parent_id_idx'); END;

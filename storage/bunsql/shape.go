@@ -115,8 +115,8 @@ func (s *shape) path(p query.Path) {
 	for _, hop := range p.Hops {
 		s.name(hop.Name)
 	}
-	if p.Field.Custom {
-		s.mark('#')
+	if p.Field.Custom { // two tenants may declare one name with different types
+		s.mark('#', byte(p.Field.Type), byte(p.Field.Scale)) //nolint:gosec // 0 to 12
 	}
 	s.mark('.')
 	s.name(p.Field.Name)

@@ -53,10 +53,9 @@ type pool struct {
 	closed bool
 }
 
-type cacheKey struct {
-	kind  *schema.Kind
-	shape string
-}
+// cacheKey names the kind and does not point to it: tenants that have declared custom
+// fields see kinds of their own.
+type cacheKey struct{ kind, shape string }
 
 // cached is a statement in the cache. It may be dropped while somebody uses it;
 // the last one then closes it. pool.mu guards all but the statement.
@@ -99,7 +98,7 @@ func (p *pool) statement(ctx context.Context, r request, s *shape, inTx bool) (u
 		if err != nil {
 			return use{}, err
 		}
-		u = p.add(&cached{statement: st, key: cacheKey{r.kind(), string(s.key)}})
+		u = p.add(&cached{statement: st, key: cacheKey{r.kind().Name(), string(s.key)}})
 	}
 	if u.stmt != nil || inTx || !p.prepares() {
 		return u, nil
@@ -120,7 +119,7 @@ func (p *pool) lookup(k *schema.Kind, key []byte, inTx bool) (use, error) {
 	if p.closed {
 		return use{}, errClosed
 	}
-	at := p.index[cacheKey{k, string(key)}]
+	at := p.index[cacheKey{k.Name(), string(key)}]
 	if at == nil {
 		return use{}, nil
 	}

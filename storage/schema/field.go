@@ -31,6 +31,9 @@ type Field struct {
 	// 2006-01-02T15:04:05.000000Z, an id in its text form. A value of another
 	// JSON type reads as null.
 	Custom bool
+	// List is the name of a list of values that the program keeps for the field, such as
+	// a dictionary; empty for none. Storage does not look at it.
+	List string
 	// Index is the path to the struct field, for reflect; nil for derived and
 	// custom fields.
 	Index []int
@@ -57,7 +60,7 @@ const (
 // structs. The tag is `crm:"name,option,…"`; without one the name is the Go name
 // in snake case, and "-" leaves a field out. Options: search (keep a folded
 // column for text match), required (an id, date or time that is never null), scale=N,
-// max=N, json (store a struct, slice or map as JSON).
+// max=N, list=NAME (see Field.List), json (store a struct, slice or map as JSON).
 func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
 	var fields []*Field
 	var errs []error
@@ -103,6 +106,8 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 			required = true
 		case "json":
 			asJSON = true
+		case "list":
+			f.List = value
 		case "scale":
 			if err != nil || n < 0 || n > 12 {
 				return nil, fmt.Errorf("%s: scale is a number from 0 to 12", sf.Name)

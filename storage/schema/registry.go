@@ -10,6 +10,10 @@ import (
 // to kinds, custom fields are in place. It is immutable and safe for concurrent
 // use.
 type Registry struct {
+	// defined and extensions are what the registry was made of.
+	defined    []*Kind
+	extensions []Extension
+
 	kinds  []*Kind
 	byName map[string]*Kind
 	reach  *Kind
@@ -27,7 +31,7 @@ type Extension struct {
 // there, a name that stands twice, an extension of a kind without a custom
 // column. The kinds given are not changed.
 func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
-	r := &Registry{byName: map[string]*Kind{}}
+	r := &Registry{defined: kinds, extensions: extensions, byName: map[string]*Kind{}}
 	var errs []error
 	for _, k := range kinds {
 		errs = append(errs, r.add(k))
@@ -40,6 +44,20 @@ func NewRegistry(kinds []*Kind, extensions ...Extension) (*Registry, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// Extend returns the registry with further custom fields: the same kinds in the same
+// database, as one tenant sees them. Such fields have no index. It returns what
+// NewRegistry returns.
+func (r *Registry) Extend(extensions ...Extension) (*Registry, error) {
+	for _, x := range extensions {
+		for _, f := range x.Fields {
+			if f.Indexed {
+				return nil, fmt.Errorf("kind %q: custom field %q: an index needs a migration", x.Kind, f.Name)
+			}
+		}
+	}
+	return NewRegistry(r.defined, slices.Concat(r.extensions, extensions)...)
 }
 
 // add takes a copy of a kind, so that the one given is not changed.
