@@ -90,7 +90,7 @@ func (c *company) directory() *org.Directory {
 	for _, e := range c.employees {
 		employees = append(employees, *e)
 	}
-	return org.NewDirectory(1, employees, departments, nil)
+	return org.NewDirectory(1, org.Records{Employees: employees, Departments: departments})
 }
 
 var epoch = time.Date(2025, 1, 1, 8, 0, 0, 0, time.UTC)

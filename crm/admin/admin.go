@@ -1,12 +1,14 @@
 // Package admin holds the verbs by which a company is set up and changed: people and
-// departments, roles, shares.
+// departments, roles and deputies, shares and sharing rules, dictionaries, custom fields,
+// numbering and saved views.
 //
 // Whoever changes people, departments or roles needs a role that grants it (the
 // default role does not), or acts as the system. The rules behind that are hooks of
 // this package ([Hooks]) and hold for every way of writing: a change raises the version
 // of the tenant's organisation in the same transaction, so that the next session in
 // any process goes by it; circles of managers and departments are refused; and the
-// closure of the tree of managers follows.
+// closure of the tree of managers follows. So does the record of who stood where
+// ([Module.DirectoryAt]). Settings have a version of their own, raised in the same way.
 package admin
 
 import (
@@ -20,6 +22,9 @@ type Module struct {
 	Departments session.Collection[org.Department]
 	Employees   session.Collection[org.Employee]
 	Roles       session.Collection[org.Role]
+	// Rules share records without anybody's doing.
+	Rules    session.Collection[org.SharingRule]
+	Deputies session.Collection[org.Deputy]
 	// Dictionary holds the entries of all dictionaries.
 	Dictionary session.Collection[settings.Entry]
 	Fields     session.Collection[settings.Field]
@@ -32,5 +37,6 @@ type Module struct {
 // New returns the module for a session.
 func New(s *session.Session) Module {
 	return Module{session.Of(s, org.Departments), session.Of(s, org.Employees), session.Of(s, org.Roles),
+		session.Of(s, org.SharingRules), session.Of(s, org.Deputies),
 		session.Of(s, settings.Entries), session.Of(s, settings.Fields), session.Of(s, settings.NumberRules), session.Of(s, settings.Views), s}
 }

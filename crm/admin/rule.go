@@ -22,7 +22,9 @@ func Hooks() []session.Hook {
 			return change(ctx, s, org.Employees, writes, func(e *org.Employee) (schema.ID, schema.ID) { return e.ID, e.ManagerID }, "manager_id")
 		}),
 		session.Before(org.Employees, knownRoles),
+		session.Before(org.Employees, forgetPostings),
 		session.After(org.Employees, followManagers),
+		session.After(org.Employees, followPostings),
 		session.Before(org.Shares, onlyByShare),
 		session.Before(org.Departments, func(ctx context.Context, s *session.Session, writes []session.Write[org.Department]) error {
 			return change(ctx, s, org.Departments, writes, func(d *org.Department) (schema.ID, schema.ID) { return d.ID, d.ParentID }, "parent_id")
@@ -37,6 +39,10 @@ func Hooks() []session.Hook {
 				return err
 			}
 			return unused(ctx, s, writes)
+		}),
+		session.Before(org.SharingRules, checkSharing),
+		session.Before(org.Deputies, func(ctx context.Context, s *session.Session, _ []session.Write[org.Deputy]) error {
+			return raise(ctx, s)
 		}),
 		session.Before(settings.Views, checkViews),
 	)
@@ -132,6 +138,63 @@ func checkFields(s *session.Session, r *org.Role) error {
 		}
 	}
 	return nil
+}
+
+// checkSharing refuses rules that share nothing, or that nobody could follow.
+func checkSharing(ctx context.Context, s *session.Session, writes []session.Write[org.SharingRule]) error {
+	dir, err := s.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	known := func(id schema.ID) bool {
+		return dir.Employee(id) != nil || dir.Department(id) != nil || dir.Role(id) != nil
+	}
+	for _, w := range writes {
+		if w.New == nil {
+			continue
+		}
+		k := s.Registry().Kind(w.New.Kind)
+		switch {
+		case k == nil || k.Owner() == nil:
+			return fault.InvalidField("kind", "kind", "records of this kind can't be shared")
+		case slices.ContainsFunc(w.New.From, func(id schema.ID) bool { return !known(id) }):
+			return fault.InvalidField("from", "reference", "names what is no employee, department or role")
+		case slices.ContainsFunc(w.New.To, func(id schema.ID) bool { return !known(id) }):
+			return fault.InvalidField("to", "reference", "names what is no employee, department or role")
+		}
+		where, err := w.New.Condition()
+		if err == nil {
+			where, err = query.ResolveExpr(k, where)
+		}
+		if err != nil {
+			return err
+		}
+		if !own(where) {
+			return fault.InvalidField("where", "path", "a sharing rule goes by fields of the record itself")
+		}
+	}
+	return raise(ctx, s)
+}
+
+// own reports whether a resolved condition asks for nothing of other records.
+func own(e query.Expr) bool {
+	switch e := e.(type) {
+	case query.And:
+		return !slices.ContainsFunc(e, func(part query.Expr) bool { return !own(part) })
+	case query.Or:
+		return !slices.ContainsFunc(e, func(part query.Expr) bool { return !own(part) })
+	case query.Not:
+		return own(e.Expr)
+	case query.Cmp:
+		return len(e.Path.Hops) == 0
+	case query.OneOf:
+		return len(e.Path.Hops) == 0
+	case query.IsNull:
+		return len(e.Path.Hops) == 0
+	case query.Match:
+		return len(e.Path.Hops) == 0
+	}
+	return e == nil
 }
 
 // knownRoles refuses roles that do not exist: whoever had only such would have no

@@ -22,17 +22,28 @@ type Directory struct {
 	below       map[schema.ID]int         // number of people at or below each employee
 	reports     map[schema.ID][]schema.ID // direct reports by manager, in order of id
 	children    map[schema.ID][]schema.ID // departments by parent
+	rules       []*SharingRule            // in order of id
+	deputies    map[schema.ID][]*Deputy   // by who stands in
+}
+
+// Records are what a directory is made of.
+type Records struct {
+	Employees   []Employee
+	Departments []Department
+	Roles       []Role
+	Rules       []SharingRule
+	Deputies    []Deputy
 }
 
 // NewDirectory returns the directory of the given records. Circles of managers or
 // departments, which can't be stored, are cut where they close.
-func NewDirectory(version int64, employees []Employee, departments []Department, roles []Role) *Directory {
+func NewDirectory(version int64, r Records) *Directory {
 	d := &Directory{
-		version: version, employees: make(map[schema.ID]*Employee, len(employees)), departments: map[schema.ID]*Department{},
+		version: version, employees: make(map[schema.ID]*Employee, len(r.Employees)), departments: map[schema.ID]*Department{},
 		roles: map[schema.ID]*Role{}, hostUsers: map[string]schema.ID{}, below: map[schema.ID]int{},
-		reports: map[schema.ID][]schema.ID{}, children: map[schema.ID][]schema.ID{},
+		reports: map[schema.ID][]schema.ID{}, children: map[schema.ID][]schema.ID{}, deputies: map[schema.ID][]*Deputy{},
 	}
-	for _, e := range employees {
+	for _, e := range r.Employees {
 		d.employees[e.ID] = &e
 		if e.HostUser != "" {
 			d.hostUsers[e.HostUser] = e.ID
@@ -41,12 +52,19 @@ func NewDirectory(version int64, employees []Employee, departments []Department,
 			d.reports[e.ManagerID] = append(d.reports[e.ManagerID], e.ID)
 		}
 	}
-	for _, p := range departments {
+	for _, p := range r.Departments {
 		d.departments[p.ID] = &p
 		d.children[p.ParentID] = append(d.children[p.ParentID], p.ID)
 	}
-	for _, r := range roles {
-		d.roles[r.ID] = &r
+	for _, role := range r.Roles {
+		d.roles[role.ID] = &role
+	}
+	for _, rule := range r.Rules {
+		d.rules = append(d.rules, &rule)
+	}
+	slices.SortFunc(d.rules, func(a, b *SharingRule) int { return a.ID.Compare(b.ID) })
+	for _, deputy := range r.Deputies {
+		d.deputies[deputy.DeputyID] = append(d.deputies[deputy.DeputyID], &deputy)
 	}
 	for id := range d.employees {
 		for _, above := range d.Chain(id) {
@@ -64,24 +82,23 @@ func Load(ctx context.Context, t *storage.Tenant) (*Directory, error) {
 		if err != nil {
 			return err
 		}
-		employees, err1 := collect(ctx, t, Employees)
-		departments, err2 := collect(ctx, t, Departments)
-		roles, err3 := collect(ctx, t, Roles)
-		d = NewDirectory(state.Organisation, employees, departments, roles)
-		return errors.Join(err1, err2, err3)
+		var r Records
+		err = errors.Join(collect(ctx, t, Employees, &r.Employees), collect(ctx, t, Departments, &r.Departments), collect(ctx, t, Roles, &r.Roles),
+			collect(ctx, t, SharingRules, &r.Rules), collect(ctx, t, Deputies, &r.Deputies))
+		d = NewDirectory(state.Organisation, r)
+		return err
 	})
 	return d, err
 }
 
-func collect[T any](ctx context.Context, t *storage.Tenant, d schema.Definition[T]) ([]T, error) {
-	var list []T
+func collect[T any](ctx context.Context, t *storage.Tenant, d schema.Definition[T], into *[]T) error {
 	for v, err := range storage.Of(t, d).All(ctx, query.Select{}) {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		list = append(list, v)
+		*into = append(*into, v)
 	}
-	return list, nil
+	return nil
 }
 
 // Version returns the version of the organisation that the directory shows.

@@ -1,7 +1,8 @@
 // Package org is the organisation: who works here, in which department, under
 // whom, with which roles, and what follows from it for records. It holds the
-// records ([Department], [Employee], [Role], [Share]), a snapshot of one tenant's
-// people in memory ([Directory]), and the rule of permission as pure functions.
+// records ([Department], [Employee], [Role], [Share], [SharingRule], [Deputy]), who stood
+// where at what time ([Posting]), a snapshot of one tenant's people in memory
+// ([Directory]), and the rule of permission as pure functions.
 //
 // # The rule
 //
@@ -22,6 +23,9 @@
 //     department and those below, or on all;
 //   - share: the record is shared to the person, to one of their roles, to their
 //     department or to one above it, with a level and perhaps until a time;
+//   - rule: a sharing rule shares the records of some people, or that meet a condition, to
+//     others; it is part of the query, so it holds at once for what is there and for what
+//     comes, and nothing is written for each record;
 //   - parent: whoever may read a record that points to another through a relation
 //     declared as holding (an opportunity to its customer) may read that other. It
 //     must not be less than that: a report over opportunities by their customers'
@@ -35,6 +39,10 @@
 // nothing that the person could not read page by page, and its gate is never open
 // by default. A vacant place is not skipped: reports of an inactive manager stay
 // indirect reports of the manager above.
+//
+// A deputy has, for a time, the rights of whom they stand in for, besides their own: gate
+// and access must hold for one of the two together. What a role may not see of a record
+// ([FieldRule]) is decided after all this.
 //
 // The same rule exists in two forms, [Directory.Access] for one record that is in
 // hand and [Directory.Scope] for queries; a model check in this package proves them

@@ -17,7 +17,7 @@ func Example() {
 		}
 		return e
 	}
-	d := org.NewDirectory(1, []org.Employee{person("director", ""), person("manager", "director"), person("agent", "manager")}, nil, nil)
+	d := org.NewDirectory(1, org.Records{Employees: []org.Employee{person("director", ""), person("manager", "director"), person("agent", "manager")}})
 	fmt.Println(d.Distance(schema.NameID("director"), schema.NameID("agent")))
 	fmt.Println(d.Distance(schema.NameID("agent"), schema.NameID("director")))
 	// Output:

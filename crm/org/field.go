@@ -41,37 +41,46 @@ func (a FieldAccess) rank() int {
 // Shown reports whether the value may be seen as it is.
 func (a FieldAccess) Shown() bool { return a != Hidden && a != Masked }
 
-// FieldRules returns what is left to the employee of the fields of a kind that is not all
-// theirs; nil when every field is. Of several roles that may read the kind, the one that
-// leaves most decides.
-func (d *Directory) FieldRules(person schema.ID, k *schema.Kind) map[string]FieldAccess {
-	e := d.employees[person]
-	if e == nil {
-		return nil
-	}
+// FieldRules returns what is left of the fields of a kind that are not all an employee's;
+// nil when every field is. Of several roles that may read the kind, and of several
+// employees, as whom somebody acts, the one that leaves most decides.
+func (d *Directory) FieldRules(k *schema.Kind, people ...schema.ID) map[string]FieldAccess {
 	var left map[string]FieldAccess
 	first := true
-	for _, id := range e.Roles {
-		r := d.roles[id]
-		if r == nil || !r.Covers(k.Name(), Read) {
-			continue
-		}
-		own := r.fieldRules(k)
-		if first {
-			left, first = own, false
-			continue
-		}
-		for field, access := range left {
-			other, ruled := own[field]
-			switch {
-			case !ruled:
-				delete(left, field)
-			case other.rank() > access.rank():
-				left[field] = other
+	for _, person := range people {
+		for _, own := range d.fieldRules(person, k) {
+			if first {
+				left, first = own, false
+				continue
+			}
+			for field, access := range left {
+				other, ruled := own[field]
+				switch {
+				case !ruled:
+					delete(left, field)
+				case other.rank() > access.rank():
+					left[field] = other
+				}
 			}
 		}
 	}
 	return left
+}
+
+// fieldRules returns the rules of each role by which the employee may read the kind: none
+// by the default role.
+func (d *Directory) fieldRules(person schema.ID, k *schema.Kind) []map[string]FieldAccess {
+	e := d.employees[person]
+	if e == nil || len(e.Roles) == 0 {
+		return []map[string]FieldAccess{nil}
+	}
+	var list []map[string]FieldAccess
+	for _, id := range e.Roles {
+		if r := d.roles[id]; r != nil && r.Covers(k.Name(), Read) {
+			list = append(list, r.fieldRules(k))
+		}
+	}
+	return list
 }
 
 // fieldRules returns the rules of one role for a kind; of two for one field, the stricter

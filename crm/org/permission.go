@@ -54,10 +54,12 @@ func (d *Directory) Gate(person schema.ID, v Verb, k *schema.Kind) bool {
 type Placement struct{ Owner, Department schema.ID }
 
 // Access reports what the employee's place in the organisation allows on a record
-// of a kind with an owner: whether the verb is allowed by own, report or range. It
-// asks no database; shares and parents may still allow what it refuses.
-func (d *Directory) Access(person schema.ID, v Verb, k *schema.Kind, at Placement) bool {
-	if d.byReach(person, at.Owner) >= v.Needs() {
+// of a kind with an owner: whether the verb is allowed by own, report, range or a sharing
+// rule. It
+// asks no database; shares, rules with a condition and parents may still allow what it
+// refuses.
+func (d *Directory) Access(person schema.ID, v Verb, k *schema.Kind, at Placement, now time.Time) bool {
+	if d.byReach(person, at.Owner) >= v.Needs() || len(d.SharedByRule(person, v, k, at, now)) > 0 {
 		return true
 	}
 	all, departments := d.ranges(person, v, k)
@@ -143,6 +145,10 @@ func (d *Directory) Scope(person schema.ID, v Verb, k *schema.Kind, now time.Tim
 		return &query.Scope{All: true}
 	}
 	s.Departments = departments
+	d.widen(s, person, v, k, now)
+	if s.All {
+		return &query.Scope{All: true}
+	}
 	s.Reach = d.reach(person, maxDepth(v.Needs()))
 	s.Shared = d.shared(person, v.Needs(), now)
 	if v.Needs() <= ReadAccess {
@@ -168,8 +174,13 @@ func (d *Directory) held(person schema.ID, rel *schema.Relation, now time.Time) 
 		{Child: rel, Scope: &query.Scope{Reach: d.reach(person, maxDepth(ReadAccess))}},
 		{Child: rel, Scope: &query.Scope{Shared: d.shared(person, ReadAccess, now)}},
 	}
-	if len(departments) > 0 {
-		list = append(list, query.Held{Child: rel, Scope: &query.Scope{Departments: departments}})
+	ruled := &query.Scope{Departments: departments}
+	d.widen(ruled, person, Read, child, now)
+	switch {
+	case ruled.All:
+		return []query.Held{{Child: rel}}
+	case len(ruled.Departments) > 0 || len(ruled.Owners) > 0 || len(ruled.Matching) > 0:
+		list = append(list, query.Held{Child: rel, Scope: ruled})
 	}
 	return list
 }

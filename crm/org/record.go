@@ -189,5 +189,5 @@ var Reaches = schema.Define[Reach]("reach", schema.KeepsReach("ancestor_id", "de
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind}
+	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind, SharingRules.Kind, Deputies.Kind, Postings.Kind}
 }

@@ -80,13 +80,17 @@ func notFound(k *schema.Kind, id schema.ID) error {
 // access reports for each of some records whether gate and access are open.
 func (s *Session) access(ctx context.Context, v org.Verb, k *schema.Kind, rows []driver.Row) ([]bool, error) {
 	able := make([]bool, len(rows))
-	dir, err := s.Directory(ctx)
-	if err != nil || !dir.Gate(s.actor.Employee, v, k) {
-		return able, err
+	people, dir, err := s.acting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	people = slices.DeleteFunc(people, func(person schema.ID) bool { return !dir.Gate(person, v, k) })
+	if len(people) == 0 {
+		return able, nil
 	}
 	var asked []schema.ID
 	for i, row := range rows {
-		able[i] = k.Owner() != nil && dir.Access(s.actor.Employee, v, k, placement(k, row))
+		able[i] = k.Owner() != nil && slices.ContainsFunc(people, func(person schema.ID) bool { return dir.Access(person, v, k, placement(k, row), s.Now()) })
 		if !able[i] {
 			asked = append(asked, row[k.ID().Position].(schema.ID))
 		}
@@ -94,7 +98,10 @@ func (s *Session) access(ctx context.Context, v org.Verb, k *schema.Kind, rows [
 	if len(asked) == 0 {
 		return able, nil
 	}
-	scope := dir.Scope(s.actor.Employee, v, k, s.Now())
+	scope, err := s.scope(ctx, v, k)
+	if err != nil {
+		return nil, err
+	}
 	inside, err := s.rowsByID(ctx, k, asked, scope)
 	if err != nil {
 		return nil, err

@@ -27,11 +27,11 @@ func (s *Session) fieldRules(ctx context.Context, k *schema.Kind) (map[string]or
 	if s.Unbound() {
 		return nil, nil
 	}
-	dir, err := s.Directory(ctx)
+	people, dir, err := s.acting(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return dir.FieldRules(s.actor.Employee, k), nil
+	return dir.FieldRules(k, people...), nil
 }
 
 // blanked returns a row as somebody sees it for whom rules hold.

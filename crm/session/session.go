@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -208,14 +209,24 @@ func (s *Session) On(t *storage.Tenant) *Session {
 	return &on
 }
 
+// acting returns whose rights the actor has now: their own, and those of whom they stand
+// in for.
+func (s *Session) acting(ctx context.Context) ([]schema.ID, *org.Directory, error) {
+	dir, err := s.Directory(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return dir.Acting(s.actor.Employee, s.Today()), dir, nil
+}
+
 // Can reports whether the actor's roles let them do the verb to records of the
 // kind at all. On which records is another question.
 func (s *Session) Can(ctx context.Context, v org.Verb, k *schema.Kind) (bool, error) {
 	if s.Unbound() {
 		return true, nil
 	}
-	dir, err := s.Directory(ctx)
-	return err == nil && dir.Gate(s.actor.Employee, v, k), err
+	people, dir, err := s.acting(ctx)
+	return slices.ContainsFunc(people, func(person schema.ID) bool { return dir.Gate(person, v, k) }), err
 }
 
 // Require returns Forbidden unless Can.
@@ -242,5 +253,23 @@ func (s *Session) Scope(ctx context.Context, v org.Verb, k *schema.Kind) (*query
 	if err := s.Require(ctx, v, k); err != nil {
 		return nil, err
 	}
-	return s.dir.Scope(s.actor.Employee, v, k, s.Now()), nil
+	return s.scope(ctx, v, k)
+}
+
+// scope is Scope without the gate, which shuts out everything.
+func (s *Session) scope(ctx context.Context, v org.Verb, k *schema.Kind) (*query.Scope, error) {
+	people, dir, err := s.acting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own := dir.Scope(people[0], v, k, s.Now())
+	for _, person := range people[1:] {
+		also := dir.Scope(person, v, k, s.Now())
+		if also.All {
+			return also, nil
+		}
+		own.Also = append(own.Also, also)
+		own.Whole = also.Whole // the same, but where the own gate is shut
+	}
+	return own, nil
 }

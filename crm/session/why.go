@@ -8,6 +8,7 @@ import (
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/eval"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -28,7 +29,8 @@ type Explanation struct {
 // Link is one reason.
 type Link struct {
 	// How is the way: role, default role, system, own, direct report, indirect
-	// report, range, share, parent, no owner.
+	// report, range, rule, share, parent, no owner; deputy stands before the links of
+	// whom the actor stands in for.
 	How string
 	// By names what it comes from: a role, an employee, a share, a record.
 	By record.Ref
@@ -53,15 +55,28 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanat
 	if err != nil {
 		return Explanation{}, err
 	}
-	dir, err := s.Directory(ctx)
+	people, dir, err := s.acting(ctx)
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Gate: gateLinks(dir, s.actor.Employee, v, k)}
-	if e.Access, err = s.accessLinks(ctx, dir, v, k, row); err != nil {
-		return Explanation{}, err
+	var e Explanation
+	for _, person := range people {
+		gate := gateLinks(dir, person, v, k)
+		access, err := s.accessLinks(ctx, dir, person, v, k, row)
+		if err != nil {
+			return Explanation{}, err
+		}
+		e.Allowed = e.Allowed || len(gate) > 0 && len(access) > 0
+		if person != s.actor.Employee && len(gate) > 0 && len(access) > 0 {
+			access = append([]Link{{How: "deputy", By: record.Ref{Kind: org.Employees.Name(), ID: person}, Level: access[0].Level}}, access...)
+		}
+		if person == s.actor.Employee || len(gate) > 0 && len(access) > 0 {
+			e.Gate, e.Access = append(e.Gate, gate...), append(e.Access, access...)
+		}
 	}
-	e.Allowed = len(e.Gate) > 0 && len(e.Access) > 0
+	if e.Allowed {
+		return e, nil
+	}
 	if len(e.Gate) == 0 {
 		e.Missing = append(e.Missing, fmt.Sprintf("a role that grants %s on %s", v, k.Name()))
 	}
@@ -99,7 +114,7 @@ func gateLinks(dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind)
 }
 
 // accessLinks lists every link to the record that is wide enough.
-func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, row driver.Row) ([]Link, error) {
+func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, row driver.Row) ([]Link, error) {
 	if k.Owner() == nil {
 		whole := k.Whole()
 		if whole == nil {
@@ -110,10 +125,10 @@ func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, v org.Ver
 		if err != nil {
 			return nil, err
 		}
-		return s.accessLinks(ctx, dir, v, whole.To, parent)
+		return s.accessLinks(ctx, dir, person, v, whole.To, parent)
 	}
 	var links []Link
-	at, person := placement(k, row), s.actor.Employee
+	at := placement(k, row)
 	owner := record.Ref{Kind: org.Employees.Name(), ID: at.Owner}
 	switch distance := dir.Distance(person, at.Owner); {
 	case distance == 0:
@@ -129,19 +144,33 @@ func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, v org.Ver
 		}
 	}
 	id := row[k.ID().Position].(schema.ID)
-	shared, err := s.shareLinks(ctx, dir, v, k, id)
+	for _, rule := range dir.SharedByRule(person, v, k, at, s.Now()) {
+		links = append(links, ruleLink(rule))
+	}
+	for _, ruled := range dir.RulesOn(person, v, k, s.Now()) {
+		if ok, err := eval.Match(nil, s.t.Name(), k, row, ruled.Where); err != nil {
+			return nil, err
+		} else if ok {
+			links = append(links, ruleLink(ruled.Rule))
+		}
+	}
+	shared, err := s.shareLinks(ctx, dir, person, v, k, id)
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.heldLinks(ctx, dir, v, k, id)
+	held, err := s.heldLinks(ctx, dir, person, v, k, id)
 	return append(append(links, shared...), held...), err
 }
 
-func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+func ruleLink(r *org.SharingRule) Link {
+	return Link{"rule", record.Ref{Kind: org.SharingRules.Name(), ID: r.ID}, r.Level}
+}
+
+func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
 	var links []Link
 	where := query.All(
 		query.Eq("kind", k.Name()), query.Eq("record_id", id), query.Ge("level", int64(v.Needs())),
-		query.In("principal_id", dir.Principals(s.actor.Employee)...),
+		query.In("principal_id", dir.Principals(person)...),
 		query.Any(query.Null("expires_at"), query.Gt("expires_at", s.Now())))
 	for share, err := range storage.Of(s.t, org.Shares).All(ctx, query.Select{Where: where}) {
 		if err != nil {
@@ -152,9 +181,9 @@ func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, v org.Verb
 	return links, nil
 }
 
-func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
 	var links []Link
-	for _, held := range dir.Scope(s.actor.Employee, v, k, s.Now()).Held {
+	for _, held := range dir.Scope(person, v, k, s.Now()).Held {
 		child := held.Child.From
 		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(held.Child.Field.Name, id), Limit: 1}, held.Scope)
 		if err != nil {

@@ -175,6 +175,57 @@ CREATE TABLE "crm"."reach" (
 	"depth" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."sharing_rule" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"from" jsonb,
+	"where" jsonb,
+	"to" jsonb,
+	"level" bigint NOT NULL,
+	"until" timestamp with time zone,
+	"disabled" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."deputy" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"employee_id" uuid NOT NULL,
+	"deputy_id" uuid NOT NULL,
+	"from" date NOT NULL,
+	"until" date NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."posting" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"employee_id" uuid NOT NULL,
+	"manager_id" uuid,
+	"department_id" uuid,
+	"inactive" boolean NOT NULL,
+	"from" date NOT NULL,
+	"until" date,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."journal_entry" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -384,6 +435,13 @@ CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "c
 CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm"."share" ("tenant_id", "kind", "record_id", "principal_id", "id");
 CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm"."reach" ("tenant_id", "ancestor_id", "descendant_id");
 CREATE INDEX "crm_reach_descendant_id_idx" ON "crm"."reach" ("tenant_id", "descendant_id", "id");
+CREATE INDEX "crm_sharing_rule_created_at_idx" ON "crm"."sharing_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_deputy_created_at_idx" ON "crm"."deputy" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_deputy_employee_id_idx" ON "crm"."deputy" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_deputy_deputy_id_idx" ON "crm"."deputy" ("tenant_id", "deputy_id", "id");
+CREATE INDEX "crm_posting_created_at_idx" ON "crm"."posting" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm"."posting" ("tenant_id", "employee_id", "from");
+CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "employee_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
@@ -432,6 +490,9 @@ ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_view_id_idx" FOREIGN K
 ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIGN KEY ("tenant_id", "manager_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."customer" ("tenant_id", "id");

@@ -174,6 +174,57 @@ CREATE TABLE "crm_reach" (
 	"depth" INTEGER NOT NULL CHECK (typeof("depth") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_sharing_rule" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"name" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"from" TEXT,
+	"where" TEXT,
+	"to" TEXT,
+	"level" INTEGER NOT NULL CHECK (typeof("level") = 'integer'),
+	"until" INTEGER,
+	"disabled" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_deputy" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"employee_id" TEXT NOT NULL,
+	"deputy_id" TEXT NOT NULL,
+	"from" INTEGER NOT NULL,
+	"until" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_posting" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"employee_id" TEXT NOT NULL,
+	"manager_id" TEXT,
+	"department_id" TEXT,
+	"inactive" INTEGER NOT NULL,
+	"from" INTEGER NOT NULL,
+	"until" INTEGER,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_journal_entry" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -383,6 +434,13 @@ CREATE INDEX "crm_share_kind_principal_id_record_created_at_record_id_idx" ON "c
 CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm_share" ("tenant_id", "kind", "record_id", "principal_id", "id");
 CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm_reach" ("tenant_id", "ancestor_id", "descendant_id");
 CREATE INDEX "crm_reach_descendant_id_idx" ON "crm_reach" ("tenant_id", "descendant_id", "id");
+CREATE INDEX "crm_sharing_rule_created_at_idx" ON "crm_sharing_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_deputy_created_at_idx" ON "crm_deputy" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_deputy_employee_id_idx" ON "crm_deputy" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_deputy_deputy_id_idx" ON "crm_deputy" ("tenant_id", "deputy_id", "id");
+CREATE INDEX "crm_posting_created_at_idx" ON "crm_posting" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm_posting" ("tenant_id", "employee_id", "from");
+CREATE INDEX "crm_posting_employee_id_idx" ON "crm_posting" ("tenant_id", "employee_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "record_id", "version", "id");
@@ -445,6 +503,15 @@ CREATE TRIGGER "crm_employee_manager_id_idx_del" BEFORE DELETE ON "crm_employee"
 CREATE TRIGGER "crm_employee_department_id_idx_ins" BEFORE INSERT ON "crm_employee" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'employee_department_id_idx'); END;
 CREATE TRIGGER "crm_employee_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_employee" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'employee_department_id_idx'); END;
 CREATE TRIGGER "crm_employee_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'employee_department_id_idx'); END;
+CREATE TRIGGER "crm_deputy_employee_id_idx_ins" BEFORE INSERT ON "crm_deputy" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'deputy_employee_id_idx'); END;
+CREATE TRIGGER "crm_deputy_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_deputy" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'deputy_employee_id_idx'); END;
+CREATE TRIGGER "crm_deputy_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_deputy" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'deputy_employee_id_idx'); END;
+CREATE TRIGGER "crm_deputy_deputy_id_idx_ins" BEFORE INSERT ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
+CREATE TRIGGER "crm_deputy_deputy_id_idx_upd" BEFORE UPDATE OF "deputy_id" ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
+CREATE TRIGGER "crm_deputy_deputy_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_deputy" WHERE "tenant_id" = OLD."tenant_id" AND "deputy_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
+CREATE TRIGGER "crm_posting_employee_id_idx_ins" BEFORE INSERT ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
+CREATE TRIGGER "crm_posting_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
+CREATE TRIGGER "crm_posting_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_posting" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_customer" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;

@@ -2,6 +2,7 @@ package bunsql
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -49,8 +50,10 @@ func (d *Dialect) planOf(k *schema.Kind, q *query.Select) plan {
 		return planPredicate
 	}
 	// From 5 % of the tenant on, a page is found within some thousand records.
-	if r := q.Scope.Reach; r != nil && r.Population > 0 && r.Size >= (r.Population+19)/20 {
-		return planWalk
+	for _, scope := range append([]*query.Scope{q.Scope}, q.Scope.Also...) {
+		if r := scope.Reach; r != nil && r.Population > 0 && r.Size >= (r.Population+19)/20 {
+			return planWalk
+		}
 	}
 	return planUnion
 }
@@ -161,6 +164,50 @@ func sameFields(a, b []*schema.Field) bool {
 	return true
 }
 
+// walked returns the columns of the narrow row: what the order and the scope ask for.
+func (d *Dialect) walked(k *schema.Kind, scope *query.Scope, key *schema.Field) []*schema.Field {
+	list := []*schema.Field{key, k.ID(), k.Owner(), k.Department()}
+	for _, b := range d.branches(k, scope) {
+		list = ownFields(k, b.match, list)
+	}
+	return list
+}
+
+// ownFields adds to a list the columns that a condition on a kind's own fields asks for.
+func ownFields(k *schema.Kind, e query.Expr, list []*schema.Field) []*schema.Field {
+	add := func(p query.Path) []*schema.Field {
+		f := p.Field
+		if f.Custom {
+			f = k.CustomColumn()
+		}
+		if slices.Contains(list, f) {
+			return list
+		}
+		return append(list, f)
+	}
+	switch e := e.(type) {
+	case query.And:
+		for _, part := range e {
+			list = ownFields(k, part, list)
+		}
+	case query.Or:
+		for _, part := range e {
+			list = ownFields(k, part, list)
+		}
+	case query.Not:
+		return ownFields(k, e.Expr, list)
+	case query.Cmp:
+		return add(e.Path)
+	case query.OneOf:
+		return add(e.Path)
+	case query.IsNull:
+		return add(e.Path)
+	case query.Match:
+		return add(e.Path)
+	}
+	return list
+}
+
 // compileWalk reads a narrow row of each record along the index, tests it against
 // the scope, and only then fetches the record. Without a condition the limit
 // stands before the fetch.
@@ -173,7 +220,7 @@ func (r selecting) compileWalk(c *compiler) (fragment, []decoder) {
 	walk.hint = c.indexHint(r.k, key)
 	after, condition := walk.after(r.q, r.part, walk.sortColumns(r.q.Sort)), l.expr(r.q.Where)
 	narrow := where(walk.query(), after).OrderExpr("?", walk.order(r.q.Sort))
-	for _, f := range []*schema.Field{key, r.k.ID(), r.k.Owner(), r.k.Department()} {
+	for _, f := range c.d.walked(r.k, r.q.Scope, key) {
 		narrow.ColumnExpr("?", column(walk.alias, f.Name))
 	}
 	c.walking = true

@@ -17,6 +17,8 @@ const (
 	branchIDs    = 'o' // the owner is one of a few
 	branchReach  = 'r' // the owner stands below somebody
 	branchDept   = 'd'
+	branchOwners = 'u' // the owner is one of some that are not below each other
+	branchMatch  = 'x'
 	branchShared = 's'
 	branchHeld   = 'h'
 )
@@ -27,6 +29,7 @@ type branch struct {
 	target *schema.Kind
 	scope  *query.Scope
 	held   []query.Held
+	match  query.Expr
 }
 
 // branches returns the ways into a scope that can lead to a record of its
@@ -51,6 +54,12 @@ func (d *Dialect) branches(k *schema.Kind, s *query.Scope) []branch {
 	if len(s.Departments) > 0 && target.Department() != nil {
 		add(branch{mark: branchDept})
 	}
+	if len(s.Owners) > 0 && target.Owner() != nil {
+		add(branch{mark: branchOwners})
+	}
+	for _, e := range s.Matching {
+		add(branch{mark: branchMatch, match: e})
+	}
 	if shares, _ := target.Registry().Shares(); s.Shared != nil && len(s.Shared.Principals) > 0 && shares != nil {
 		add(branch{mark: branchShared})
 	}
@@ -62,6 +71,9 @@ func (d *Dialect) branches(k *schema.Kind, s *query.Scope) []branch {
 	}
 	if len(held) > 0 {
 		add(branch{mark: branchHeld, held: held})
+	}
+	for _, also := range s.Also {
+		list = append(list, d.branches(k, also)...)
 	}
 	return list
 }
@@ -92,6 +104,10 @@ func (s *shape) branch(b branch) {
 		s.reach(b)
 	case branchDept:
 		s.ids(b.target.Department(), b.scope.Departments)
+	case branchOwners:
+		s.ids(b.target.Owner(), b.scope.Owners)
+	case branchMatch:
+		s.expr(b.match)
 	case branchShared:
 		s.shared(b)
 	case branchHeld:
@@ -130,7 +146,11 @@ func (l *level) scope(scope *query.Scope) fragment {
 	alias := l.end(scope.Whole)
 	var ways []fragment
 	for _, b := range l.c.d.branches(l.kind, scope) {
-		ways = append(ways, l.c.branch(alias, b))
+		way := l.c.branch(alias, b)
+		if b.mark == branchMatch && len(scope.Whole) > 0 { // which may be true of a whole that is not there
+			way = sqlf("(? IS NOT NULL AND ?)", column(alias, "id"), way)
+		}
+		ways = append(ways, way)
 	}
 	if len(ways) == 0 {
 		return safe(never)
@@ -153,6 +173,10 @@ func (c *compiler) branch(alias string, b branch) fragment {
 		return sqlf("? IN (?)", owner, c.reach(b, ""))
 	case branchDept:
 		return c.in(column(alias, b.target.Department().Name), b.target.Department(), len(b.scope.Departments))
+	case branchOwners:
+		return c.in(column(alias, b.target.Owner().Name), b.target.Owner(), len(b.scope.Owners))
+	case branchMatch:
+		return (&level{c: c, kind: b.target, alias: alias}).expr(b.match)
 	case branchShared:
 		kind, role := b.target.Registry().Shares()
 		l := c.level(kind)

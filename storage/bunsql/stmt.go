@@ -53,9 +53,12 @@ type pool struct {
 	closed bool
 }
 
-// cacheKey names the kind and does not point to it: tenants that have declared custom
-// fields see kinds of their own.
-type cacheKey struct{ kind, shape string }
+// cacheKey holds the origin of the kind: tenants that have declared custom fields see
+// kinds of their own.
+type cacheKey struct {
+	kind  *schema.Kind
+	shape string
+}
 
 // cached is a statement in the cache. It may be dropped while somebody uses it;
 // the last one then closes it. pool.mu guards all but the statement.
@@ -98,7 +101,7 @@ func (p *pool) statement(ctx context.Context, r request, s *shape, inTx bool) (u
 		if err != nil {
 			return use{}, err
 		}
-		u = p.add(&cached{statement: st, key: cacheKey{r.kind().Name(), string(s.key)}})
+		u = p.add(&cached{statement: st, key: cacheKey{r.kind().Origin(), string(s.key)}})
 	}
 	if u.stmt != nil || inTx || !p.prepares() {
 		return u, nil
@@ -119,7 +122,7 @@ func (p *pool) lookup(k *schema.Kind, key []byte, inTx bool) (use, error) {
 	if p.closed {
 		return use{}, errClosed
 	}
-	at := p.index[cacheKey{k.Name(), string(key)}]
+	at := p.index[cacheKey{k.Origin(), string(key)}]
 	if at == nil {
 		return use{}, nil
 	}

@@ -21,9 +21,9 @@ func (d *Dialect) arms(k *schema.Kind, scope *query.Scope) []arm {
 		var ids []schema.ID
 		switch b.mark {
 		case branchDept:
-			ids = scope.Departments
+			ids = b.scope.Departments
 		case branchShared:
-			ids = scope.Shared.Principals
+			ids = b.scope.Shared.Principals
 		}
 		if len(ids) == 0 || len(ids) > maxArms {
 			list = append(list, arm{branch: b})
@@ -116,9 +116,9 @@ func (u union) arm(a arm) fragment {
 	c, l := u.c, u.c.level(u.k)
 	columns := l.sortColumns(u.q.Sort)
 	switch {
-	case c.d.Lateral && (a.mark == branchIDs || a.mark == branchReach):
+	case c.d.Lateral && (a.mark == branchIDs || a.mark == branchReach || a.mark == branchOwners):
 		return u.lateral(l, columns, a)
-	case a.mark == branchOwner || a.mark == branchIDs || a.mark == branchReach:
+	case a.mark == branchOwner || a.mark == branchIDs || a.mark == branchReach || a.mark == branchOwners:
 		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
 		return u.read(l, columns, c.driving(l.alias, a.branch))
 	case a.mark == branchDept && !a.only.IsZero():
@@ -145,7 +145,7 @@ func (u union) lateral(l *level, columns []bun.Safe, a arm) fragment {
 	c := u.c
 	owner, first := c.alias(), c.alias()
 	var owners fragment
-	if a.mark == branchIDs {
+	if a.mark == branchIDs || a.mark == branchOwners {
 		owners = sqlf("(SELECT DISTINCT unnest(?::uuid[])) AS ? (id)", c.arg(), bun.Ident(owner))
 	} else {
 		owners = sqlf("(?) AS ? (id)", c.reach(a.branch, ""), bun.Ident(owner))

@@ -37,6 +37,16 @@ func (m *matcher) inScope(k *schema.Kind, row driver.Row, s *query.Scope) (bool,
 			return true, nil
 		}
 	}
+	if f := k.Owner(); f != nil {
+		if id, ok := column(row, f).(schema.ID); ok && slices.Contains(s.Owners, id) {
+			return true, nil
+		}
+	}
+	for _, e := range s.Matching {
+		if ok, err := m.match(k, row, e); ok || err != nil {
+			return ok, err
+		}
+	}
 	if ok, err := m.reached(k, row, s.Reach); ok || err != nil {
 		return ok, err
 	}
@@ -45,6 +55,13 @@ func (m *matcher) inScope(k *schema.Kind, row driver.Row, s *query.Scope) (bool,
 	}
 	for _, h := range s.Held {
 		if ok, err := m.held(idOf(k, row), h); ok || err != nil {
+			return ok, err
+		}
+	}
+	for _, also := range s.Also {
+		own := *also
+		own.Whole = nil // k and row are the whole already
+		if ok, err := m.inScope(k, row, &own); ok || err != nil {
 			return ok, err
 		}
 	}

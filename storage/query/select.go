@@ -77,6 +77,11 @@ type Scope struct {
 	Reach *Reach
 	// Departments takes records whose department is one of these.
 	Departments []schema.ID
+	// Owners takes records whose owner is one of these.
+	Owners []schema.ID
+	// Matching takes records for which one of these conditions is true. They are
+	// resolved, and on fields of the record's own.
+	Matching []Expr
 	// Shared takes records that are shared to one of a person's principals.
 	Shared *Shared
 	// Held takes records that a record within another scope points to.
@@ -85,6 +90,9 @@ type Scope struct {
 	// that all the branches speak of, instead of the record itself: a contact
 	// follows its customer.
 	Whole []*schema.Relation
+	// Also takes the records of other scopes of the same Whole: of somebody whom the
+	// person stands in for.
+	Also []*Scope
 }
 
 // Reach is everyone at or below Root, by the rows of the kind with the role

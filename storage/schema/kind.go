@@ -27,6 +27,7 @@ type Kind struct {
 	share     *ShareRole
 	custom    []*Field
 	registry  *Registry
+	origin    *Kind
 	err       error
 }
 
@@ -325,6 +326,16 @@ func (k *Kind) Whole() *Relation {
 		}
 	}
 	return nil
+}
+
+// Origin returns the kind of which this is one tenant's, with fields of its own (see
+// Registry.Extend): the same table, the same columns. Of every other kind it is the kind
+// itself.
+func (k *Kind) Origin() *Kind {
+	if k.origin != nil {
+		return k.origin
+	}
+	return k
 }
 
 // Registry returns the registry that resolved the kind, nil for a Kind as

@@ -57,7 +57,14 @@ func (r *Registry) Extend(extensions ...Extension) (*Registry, error) {
 			}
 		}
 	}
-	return NewRegistry(r.defined, slices.Concat(r.extensions, extensions)...)
+	extended, err := NewRegistry(r.defined, slices.Concat(r.extensions, extensions)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range extended.kinds {
+		k.origin = r.byName[k.name].Origin()
+	}
+	return extended, nil
 }
 
 // add takes a copy of a kind, so that the one given is not changed.

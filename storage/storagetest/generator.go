@@ -268,6 +268,22 @@ func (g *generator) scope(k *schema.Kind) query.Scope {
 			s.Shared.Principals = append(s.Shared.Principals, num(300+g.IntN(5)))
 		}
 	}
+	for range g.IntN(3) * g.IntN(2) {
+		s.Owners = append(s.Owners, num(100+g.IntN(someOwners+1)))
+	}
+	for range g.IntN(3) * g.IntN(2) {
+		s.Matching = append(s.Matching, g.ownLeaf(s.Target(k)))
+	}
+	if g.one(4) {
+		for range 1 + g.IntN(2) {
+			also := g.inner()
+			if also == nil {
+				also = &query.Scope{Shared: &query.Shared{Principals: []schema.ID{num(300 + g.IntN(5))}, Now: pick(g, someTimes)}}
+			}
+			also.Whole = s.Whole
+			s.Also = append(s.Also, also)
+		}
+	}
 	holders := g.r.PointingAt(s.Target(k))
 	for range g.IntN(3) * g.IntN(2) {
 		if len(holders) > 0 {
@@ -275,6 +291,30 @@ func (g *generator) scope(k *schema.Kind) query.Scope {
 		}
 	}
 	return s
+}
+
+// ownLeaf is a resolved condition on a field of the kind's own.
+func (g *generator) ownLeaf(k *schema.Kind) query.Expr {
+	for {
+		e, err := query.ResolveExpr(k, g.leaf(k))
+		if err != nil {
+			continue
+		}
+		switch e := e.(type) {
+		case query.Cmp:
+			if len(e.Path.Hops) == 0 {
+				return e
+			}
+		case query.OneOf:
+			if len(e.Path.Hops) == 0 {
+				return e
+			}
+		case query.Match:
+			if len(e.Path.Hops) == 0 {
+				return e
+			}
+		}
+	}
 }
 
 // inner is a scope of related records: everything, or one branch.

@@ -13,12 +13,14 @@ type goldenScope struct {
 	name  string
 	kind  string // thing when empty
 	scope query.Scope
-	held  []held
-	whole []string // relations, from the kind on
-	where query.Expr
-	sort  []query.Sort
-	limit int
-	want  string
+	// matching becomes the scope's, resolved.
+	matching []query.Expr
+	held     []held
+	whole    []string // relations, from the kind on
+	where    query.Expr
+	sort     []query.Sort
+	limit    int
+	want     string
 }
 
 // held is query.Held by names.
@@ -65,6 +67,12 @@ var goldenScopes = []goldenScope{
 	{name: "nobody", scope: query.Scope{Reach: reachOf(105, -1)}, want: ""},
 	{name: "department", scope: query.Scope{Departments: nums(201)}, want: "1 2"},
 	{name: "departments", scope: query.Scope{Departments: nums(201, 203)}, want: "1 2 6 7"},
+	{name: "owners", scope: query.Scope{Owners: nums(101, 102)}, want: "1 2 3 8"},
+	{name: "owners with an order", scope: query.Scope{Owners: nums(101, 102, 103)}, sort: query.By("-created_at"), limit: 3, want: "4 6 3"},
+	{name: "matching", matching: []query.Expr{query.Eq("id", num(4)), query.Eq("id", num(6))}, want: "4 6"},
+	{name: "matching with an order", scope: query.Scope{Reach: reachOf(101, 0, 101)}, matching: []query.Expr{query.Eq("id", num(4))}, sort: query.By("-created_at"), want: "4 1 8"},
+	{name: "also those of another", scope: query.Scope{Departments: nums(201), Also: []*query.Scope{{Reach: reachOf(102, -1, 102, 103)}, {Shared: sharedTo(1, 102)}}}, want: "1 2 3 4 6 7"},
+	{name: "only those of another", scope: query.Scope{Also: []*query.Scope{{Reach: reachOf(102, -1, 102, 103)}}}, sort: query.By("-created_at"), limit: 2, want: "4 6"},
 	{name: "no department", scope: query.Scope{Departments: nums()}, want: ""},
 	{name: "shared, not ended", scope: query.Scope{Shared: sharedTo(1, 102)}, want: "7"},
 	{name: "shared to two", scope: query.Scope{Shared: sharedTo(1, 102, 301)}, want: "1 5 7"},
@@ -108,6 +116,13 @@ func (g goldenScope) scopeFor(r *schema.Registry) query.Scope {
 	s := g.scope
 	for _, h := range g.held {
 		s.Held = append(s.Held, query.Held{Child: r.Kind(h.kind).Relation(h.relation), Scope: h.scope})
+	}
+	for _, e := range g.matching {
+		resolved, err := query.ResolveExpr(r.Kind("thing"), e)
+		if err != nil {
+			panic(err)
+		}
+		s.Matching = append(s.Matching, resolved)
 	}
 	k := r.Kind("part")
 	for _, name := range g.whole {

@@ -104,7 +104,13 @@ func showScope(s *query.Scope) string {
 	if r := s.Reach; r != nil {
 		fmt.Fprintf(&b, ", reach of %d to depth %d, size %d of %d, ids %v", number(r.Root), r.MaxDepth, r.Size, r.Population, numbersOf(r.IDs))
 	}
-	fmt.Fprintf(&b, ", departments %v", numbersOf(s.Departments))
+	fmt.Fprintf(&b, ", departments %v, owners %v", numbersOf(s.Departments), numbersOf(s.Owners))
+	for _, e := range s.Matching {
+		fmt.Fprintf(&b, ", matching %s", query.String(e))
+	}
+	for _, also := range s.Also {
+		fmt.Fprintf(&b, ", also %s", showScope(also))
+	}
 	if r := s.Shared; r != nil {
 		fmt.Fprintf(&b, ", shared to %v at level %d at %s", numbersOf(r.Principals), r.MinLevel, r.Now.Format(time.RFC3339Nano))
 	}

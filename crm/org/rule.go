@@ -1,0 +1,159 @@
+package org
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// SharingRule shares records without anybody's doing (自动共享规则): those of some people,
+// or that meet a condition, to others. It holds for what is there and for what comes, from
+// the session after it was stored until it ends.
+type SharingRule struct {
+	record.Meta
+	Name string `crm:"name,max=200" validate:"required"`
+	// Kind is that of the records; they have an owner. Parts follow their whole.
+	Kind string `crm:"kind,max=60" validate:"required"`
+	// From are employees, roles and departments (with those below) whose records are
+	// shared; none means everybody's.
+	From []schema.ID `crm:"from,json"`
+	// Where is the JSON form of a condition that the records meet, on fields of their
+	// own; nil means all. A field without an index makes pages slower.
+	Where schema.JSON
+	// To are employees, roles and departments (with those below).
+	To    []schema.ID `crm:"to,json" validate:"required,min=1"`
+	Level Level       `validate:"min=1,max=3"`
+	// Until ends the rule at that instant; zero is never.
+	Until    time.Time
+	Disabled bool
+}
+
+// SharingRules is the kind of SharingRule.
+var SharingRules = schema.Define[SharingRule]("sharing_rule", record.Standard())
+
+// Condition returns Where as a condition, nil for none. It is Invalid when Where holds
+// none.
+func (r *SharingRule) Condition() (query.Expr, error) {
+	if len(r.Where) == 0 {
+		return nil, nil
+	}
+	return query.ParseExpr(r.Where)
+}
+
+// holding returns the rules that share records of a kind to somebody now, on a level that
+// the verb needs.
+func (d *Directory) holding(person schema.ID, v Verb, k *schema.Kind, now time.Time) []*SharingRule {
+	var list []*SharingRule
+	var principals []schema.ID
+	for _, r := range d.rules {
+		if r.Kind != k.Name() || r.Disabled || r.Level < v.Needs() || !r.Until.IsZero() && !r.Until.After(now) {
+			continue
+		}
+		if principals == nil {
+			principals = d.Principals(person)
+		}
+		if slices.ContainsFunc(r.To, func(id schema.ID) bool { return slices.Contains(principals, id) }) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// source is whose records a rule shares.
+type source struct {
+	all         bool
+	owners      []schema.ID
+	departments []schema.ID
+}
+
+func (d *Directory) source(r *SharingRule) source {
+	from := source{all: len(r.From) == 0}
+	for _, id := range r.From {
+		switch {
+		case d.departments[id] != nil:
+			from.departments = append(from.departments, d.DepartmentsBelow(id)...)
+		case d.roles[id] != nil:
+			for _, e := range d.employees {
+				if slices.Contains(e.Roles, id) {
+					from.owners = append(from.owners, e.ID)
+				}
+			}
+		default:
+			from.owners = append(from.owners, id)
+		}
+	}
+	slices.SortFunc(from.owners, schema.ID.Compare)
+	return from
+}
+
+func (f source) covers(at Placement) bool {
+	return f.all || slices.Contains(f.owners, at.Owner) || !at.Department.IsZero() && slices.Contains(f.departments, at.Department)
+}
+
+// SharedByRule returns the rules without a condition by which the employee may do the verb
+// to a record of the kind.
+func (d *Directory) SharedByRule(person schema.ID, v Verb, k *schema.Kind, at Placement, now time.Time) []*SharingRule {
+	return slices.DeleteFunc(d.holding(person, v, k, now), func(r *SharingRule) bool { return len(r.Where) > 0 || !d.source(r).covers(at) })
+}
+
+// Ruled is a rule with a condition, and what the records that it shares meet.
+type Ruled struct {
+	Rule  *SharingRule
+	Where query.Expr // resolved
+}
+
+// RulesOn returns the rules with a condition by which the employee may do the verb to
+// records of the kind, in order of their ids. A rule that the program can no longer read
+// shares nothing.
+func (d *Directory) RulesOn(person schema.ID, v Verb, k *schema.Kind, now time.Time) []Ruled {
+	var found []Ruled
+	for _, r := range d.holding(person, v, k, now) {
+		if len(r.Where) == 0 {
+			continue
+		}
+		where, err := r.Condition()
+		if err != nil {
+			continue
+		}
+		if from := d.source(r); !from.all {
+			where = query.All(from.condition(k), where)
+		}
+		if where, err = query.ResolveExpr(k, where); err == nil {
+			found = append(found, Ruled{r, where})
+		}
+	}
+	return found
+}
+
+func (f source) condition(k *schema.Kind) query.Expr {
+	any := query.Or{query.In(k.Department().Name, f.departments...)}
+	for some := range slices.Chunk(f.owners, query.MaxValues) {
+		any = append(any, query.In(k.Owner().Name, some...))
+	}
+	return any
+}
+
+// widen adds to a scope what rules share.
+func (d *Directory) widen(s *query.Scope, person schema.ID, v Verb, k *schema.Kind, now time.Time) {
+	for _, r := range d.holding(person, v, k, now) {
+		if len(r.Where) > 0 {
+			continue
+		}
+		from := d.source(r)
+		s.All = s.All || from.all
+		s.Owners = append(s.Owners, from.owners...)
+		s.Departments = append(s.Departments, from.departments...)
+	}
+	for _, ruled := range d.RulesOn(person, v, k, now) {
+		s.Matching = append(s.Matching, ruled.Where)
+	}
+	s.Departments, s.Owners = sorted(s.Departments), sorted(s.Owners)
+}
+
+func sorted(ids []schema.ID) []schema.ID {
+	slices.SortFunc(ids, schema.ID.Compare)
+	return slices.Compact(ids)
+}
