@@ -169,32 +169,11 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 		if err != nil {
 			return err
 		}
-		if !own(where) {
+		if !query.Own(where) {
 			return fault.InvalidField("where", "path", "a sharing rule goes by fields of the record itself")
 		}
 	}
 	return raise(ctx, s)
-}
-
-// own reports whether a resolved condition asks for nothing of other records.
-func own(e query.Expr) bool {
-	switch e := e.(type) {
-	case query.And:
-		return !slices.ContainsFunc(e, func(part query.Expr) bool { return !own(part) })
-	case query.Or:
-		return !slices.ContainsFunc(e, func(part query.Expr) bool { return !own(part) })
-	case query.Not:
-		return own(e.Expr)
-	case query.Cmp:
-		return len(e.Path.Hops) == 0
-	case query.OneOf:
-		return len(e.Path.Hops) == 0
-	case query.IsNull:
-		return len(e.Path.Hops) == 0
-	case query.Match:
-		return len(e.Path.Hops) == 0
-	}
-	return e == nil
 }
 
 // knownRoles refuses roles that do not exist: whoever had only such would have no

@@ -66,7 +66,7 @@ func (c Collection[T]) get(ctx context.Context, v org.Verb, id schema.ID) (*T, e
 	if err != nil {
 		return nil, err
 	}
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (c Collection[T]) shown(row driver.Row, rules map[string]org.FieldAccess) (
 
 // blanked returns a record that is about to be returned by a verb as the actor sees it.
 func (c Collection[T]) blanked(ctx context.Context, record *T) (*T, error) {
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	if err != nil || len(rules) == 0 {
 		return record, err
 	}
@@ -111,7 +111,7 @@ func (c Collection[T]) Find(ctx context.Context, q query.Select) (storage.Page[T
 
 // find reads a page within a scope and blanks what the actor does not see.
 func (c Collection[T]) find(ctx context.Context, q query.Select, scope *query.Scope) (storage.Page[T], error) {
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	if err != nil {
 		return storage.Page[T]{}, err
 	}

@@ -51,7 +51,7 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 	if err != nil {
 		return err
 	}
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (c Collection[T]) History(ctx context.Context, id schema.ID, q query.Select
 	if err != nil {
 		return page, err
 	}
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	for i, entry := range page.Items {
 		page.Items[i].Changes = blankChanges(entry.Changes, rules)
 	}

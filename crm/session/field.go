@@ -22,8 +22,8 @@ import (
 // read is blanked, what is asked is refused, what is changed is refused. The verbs of
 // modules work on whole records and return blanked ones.
 
-// fieldRules returns what is left of a kind's fields to the actor; nil for all.
-func (s *Session) fieldRules(ctx context.Context, k *schema.Kind) (map[string]org.FieldAccess, error) {
+// FieldRules returns what is left of a kind's fields to the actor; nil for all.
+func (s *Session) FieldRules(ctx context.Context, k *schema.Kind) (map[string]org.FieldAccess, error) {
 	if s.Unbound() {
 		return nil, nil
 	}
@@ -130,7 +130,7 @@ func (s *Session) mayAsk(ctx context.Context, k *schema.Kind, p query.Path) erro
 }
 
 func (s *Session) mayAskField(ctx context.Context, k *schema.Kind, name string) error {
-	rules, err := s.fieldRules(ctx, k)
+	rules, err := s.FieldRules(ctx, k)
 	if err != nil {
 		return err
 	}

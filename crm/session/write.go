@@ -69,7 +69,7 @@ func (c Collection[T]) CreateMany(ctx context.Context, event string, records ...
 		v := *given // the caller's record is not touched
 		out[i] = &v
 	}
-	rules, err := c.s.fieldRules(ctx, c.kind)
+	rules, err := c.s.FieldRules(ctx, c.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id sc
 	}
 	var rules map[string]org.FieldAccess
 	if byHand := event == c.event("updated"); byHand {
-		if rules, err = c.s.fieldRules(ctx, c.kind); err != nil {
+		if rules, err = c.s.FieldRules(ctx, c.kind); err != nil {
 			return nil, false, err
 		}
 	}
