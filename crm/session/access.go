@@ -135,6 +135,29 @@ func placement(k *schema.Kind, row driver.Row) org.Placement {
 	return org.Placement{Owner: owner, Department: department}
 }
 
+// Readable reports which of some records are there and may be read by the actor.
+func (s *Session) Readable(ctx context.Context, k *schema.Kind, ids []schema.ID) (map[schema.ID]bool, error) {
+	readable := make(map[schema.ID]bool, len(ids))
+	found, err := s.rowsByID(ctx, k, ids, nil)
+	if err != nil || s.Unbound() {
+		for id := range found {
+			readable[id] = true
+		}
+		return readable, err
+	}
+	var rows []driver.Row
+	for _, id := range ids {
+		if found[id] != nil {
+			rows = append(rows, found[id])
+		}
+	}
+	verdicts, err := s.judge(ctx, org.Read, k, rows)
+	for i, verdict := range verdicts {
+		readable[rows[i][k.ID().Position].(schema.ID)] = verdict == nil
+	}
+	return readable, err
+}
+
 // mayPoint checks the references of new or changed records that would give their owners
 // something: pointing to a whole, or to a record that is held, needs the right to change
 // the whole or to read what is held. Otherwise anyone could open a record by pointing at

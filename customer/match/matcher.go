@@ -33,3 +33,8 @@ func New(rules []Rule, options Options) (*Matcher, error) {
 // Judge compares two subjects. The order of the two makes no difference. An
 // organisation and a person are never the same.
 func (m *Matcher) Judge(a, b Subject) Verdict { return m.judge(m.form(&a), m.form(&b)) }
+
+// Blocks reports whether one of the rules blocks what it finds.
+func (m *Matcher) Blocks() bool {
+	return slices.ContainsFunc(m.rules, func(r Rule) bool { return r.Action == Block })
+}
