@@ -71,7 +71,7 @@ func (f *Field) Check() []fault.Field {
 // Declared returns the field as the registry knows it.
 func (f *Field) Declared() schema.CustomField {
 	at := slices.IndexFunc(types, func(t schema.Type) bool { return t.String() == f.Type })
-	return schema.CustomField{Name: f.Name, Type: types[max(at, 0)], Scale: int32(f.Scale), Max: int(f.Max)} //nolint:gosec // 0 to 12
+	return schema.CustomField{Name: f.Name, Type: types[max(at, 0)], Scale: int32(f.Scale), Max: int(f.Max)}
 }
 
 func (f *Field) allows(code string) bool {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kehucrm/kehu/crm/record"
@@ -64,7 +65,7 @@ func (r *NumberRule) Check() []fault.Field {
 		switch {
 		case closed && token != "" && strings.Trim(token, "0") == "" && len(token) <= 12:
 			number++
-		case !closed || !strings.Contains(" yyyy yy mm dd ", " "+token+" "):
+		case !closed || !slices.Contains([]string{"yyyy", "yy", "mm", "dd"}, token):
 			return []fault.Field{{Name: "pattern", Code: "pattern", Message: "braces hold yyyy, yy, mm, dd or 1 to 12 zeros"}}
 		}
 		rest = after
@@ -93,9 +94,10 @@ func (r *NumberRule) lacks() string {
 	return ""
 }
 
-// Format returns the nth number of the period of a date.
+// Format returns the nth number of the period of a date. The zero date is written as
+// zeros.
 func (r *NumberRule) Format(on schema.Date, n int64) string {
-	text := on.String() // 2006-01-02
+	text := dayText(on)
 	var out strings.Builder
 	for rest := r.Pattern; ; {
 		literal, after, found := strings.Cut(rest, "{")
@@ -121,9 +123,15 @@ func (r *NumberRule) Format(on schema.Date, n int64) string {
 }
 
 // Period returns the id of the counter for a date.
-
-// Period returns the id of the counter for a date.
 func (r *NumberRule) Period(on schema.Date) schema.ID {
 	length := map[Reset]int{Yearly: 4, Monthly: 7, Daily: 10}[r.Reset]
-	return schema.NameID("number", r.ID.String(), on.String()[:length])
+	return schema.NameID("number", r.ID.String(), dayText(on)[:length])
+}
+
+// dayText returns the form 2006-01-02, also of the zero date.
+func dayText(on schema.Date) string {
+	if on.IsZero() {
+		return "0000-00-00"
+	}
+	return on.String()
 }

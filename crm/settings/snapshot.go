@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/kehucrm/kehu/storage"
@@ -144,10 +143,11 @@ func (s *Snapshot) Check(k *schema.Kind, before, after []any, was, is schema.Val
 		}
 	}
 	for _, f := range s.fields[k.Name()] {
-		name, value := "custom."+f.Name, is[f.Name]
+		name, value := "custom."+f.Name, stored(k, f, is)
 		empty := value == nil || value == ""
+		changed := query.CompareValues(value, stored(k, f, was)) != 0
 		if f.Retired {
-			if !empty && !reflect.DeepEqual(value, was[f.Name]) {
+			if !empty && changed {
 				offences = append(offences, fault.Field{Name: name, Code: "retired", Message: "the field takes no new values"})
 			}
 			continue
@@ -155,9 +155,23 @@ func (s *Snapshot) Check(k *schema.Kind, before, after []any, was, is schema.Val
 		if empty && f.Required {
 			offences = append(offences, fault.Field{Name: name, Code: "required", Message: "is required"})
 		}
-		if code, ok := value.(string); ok && !empty && !reflect.DeepEqual(value, was[f.Name]) && !f.allows(code) {
+		if code, ok := value.(string); ok && !empty && changed && !f.allows(code) {
 			offences = append(offences, fault.Field{Name: name, Code: "oneof", Message: "is none of the choices"})
 		}
 	}
 	return offences
+}
+
+// stored returns the value of a custom field as it is stored, whatever its Go type; one
+// that does not fit is refused where the record is encoded.
+func stored(k *schema.Kind, f *Field, values schema.Values) any {
+	declared := k.CustomField(f.Name)
+	if declared == nil {
+		return nil
+	}
+	value, err := declared.Comparable(values[f.Name])
+	if err != nil {
+		return nil
+	}
+	return value
 }

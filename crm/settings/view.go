@@ -29,7 +29,7 @@ type View struct {
 	// Hint is for the host's screen: widths, colours, a chart. The library keeps it.
 	Hint schema.JSON
 	// Role is the name of the role that the view is made for; empty for none.
-	Role string `crm:"role,max=200"`
+	Role string
 }
 
 // Views is the kind of View.
@@ -51,7 +51,8 @@ var Pins = schema.Define[Pin]("view_pin", record.Standard(), schema.Unique("empl
 // a text of these forms stands for what it says; one that begins with @@ stands for the
 // text behind the first of them.
 //
-//	@me, @my_department      the ids of who looks and of their department
+//	@me, @my_department      the ids of who looks and of their department; nothing equals
+//	                         the department of somebody who has none
 //	@today, @week, @month, @quarter, @year    the first day of the period
 //	@today+7, @month-1       so many of the periods later or earlier
 type Moment struct {
@@ -97,15 +98,24 @@ func (at Moment) Resolve(k *schema.Kind, e query.Expr) (query.Expr, error) {
 		}
 		return e, err
 	case query.Cmp:
+		if e.Op == query.OpEq && at.lacks(e.Value) {
+			return query.OneOf{Path: e.Path}, nil
+		}
 		e.Value, err = at.value(k, e.Path.Name, e.Value)
 		return e, err
 	case query.OneOf:
-		e.Values = slices.Clone(e.Values)
-		for i := range e.Values {
-			if e.Values[i], err = at.value(k, e.Path.Name, e.Values[i]); err != nil {
+		values := make([]any, 0, len(e.Values))
+		for _, given := range e.Values {
+			if at.lacks(given) {
+				continue
+			}
+			value, err := at.value(k, e.Path.Name, given)
+			if err != nil {
 				return nil, err
 			}
+			values = append(values, value)
 		}
+		e.Values = values
 		return e, nil
 	}
 	return e, nil
@@ -120,6 +130,11 @@ func (at Moment) resolveAll(k *schema.Kind, parts []query.Expr) ([]query.Expr, e
 		}
 	}
 	return out, nil
+}
+
+// lacks reports whether a value stands for somebody or a department that there is not.
+func (at Moment) lacks(v any) bool {
+	return v == "@me" && at.Me.IsZero() || v == "@my_department" && at.MyDepartment.IsZero()
 }
 
 // value returns what a value of a field stands for: a day, for a field that holds times,
@@ -145,8 +160,11 @@ func (at Moment) value(k *schema.Kind, field string, v any) (any, error) {
 		name, steps = text[:cut], n
 	}
 	day, ok := at.first(name, steps)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, unknownValue(text)
+	case day.IsZero():
+		return nil, fault.InvalidField("query", "relative", "%.40q lies outside the years 1 to 9999", text)
 	}
 	if p, err := query.ResolvePath(k, field); err == nil && p.Field.Type == schema.TypeTime {
 		return day.Time(cmp.Or(at.Location, time.UTC)), nil
