@@ -6,9 +6,11 @@ import (
 	"github.com/kehucrm/kehu/analytics"
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
+	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -18,11 +20,18 @@ import (
 type App struct {
 	core   *session.Core
 	tenant string
+	ports  ports
+}
+
+// ports are what the host gave for what is not kept in the store.
+type ports struct {
+	blobs   document.BlobStore
+	matcher *match.Matcher
 }
 
 // Tenant returns the same application for another tenant. The name is checked when
 // a session is made.
-func (a *App) Tenant(name string) *App { return &App{a.core, name} }
+func (a *App) Tenant(name string) *App { return &App{a.core, name, a.ports} }
 
 // In returns the application within a transaction that the host began: everything
 // its sessions read and write goes through that transaction, which the host alone
@@ -32,23 +41,23 @@ func (a *App) In(h *storage.HostTx) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{core, a.tenant}, nil
+	return &App{core, a.tenant, a.ports}, nil
 }
 
 // As returns a session in which an employee acts. It is Forbidden for who is not an
 // active employee now.
 func (a *App) As(ctx context.Context, employee schema.ID) (*Session, error) {
-	return bind(a.core.As(ctx, a.tenant, employee))
+	return a.bind(a.core.As(ctx, a.tenant, employee))
 }
 
 // AsExternal is As for the employee whose HostUser is the host's user id.
 func (a *App) AsExternal(ctx context.Context, hostUser string) (*Session, error) {
-	return bind(a.core.AsHostUser(ctx, a.tenant, hostUser))
+	return a.bind(a.core.AsHostUser(ctx, a.tenant, hostUser))
 }
 
 // System returns a session in which the program itself acts: for first set-up,
 // imports and jobs. It may do everything, and the journal names the job.
-func (a *App) System(job string) (*Session, error) { return bind(a.core.System(a.tenant, job)) }
+func (a *App) System(job string) (*Session, error) { return a.bind(a.core.System(a.tenant, job)) }
 
 // Relay gives what waits in the tenant's outbox to the publisher; see journal.Relay.
 func (a *App) Relay(ctx context.Context, p journal.Publisher) (int, error) {
@@ -67,20 +76,23 @@ type Session struct {
 	Customers     customer.Module
 	Opportunities opportunity.Module
 	Products      catalog.Module
+	Documents     document.Module
 	Analytics     analytics.Module
 	Admin         admin.Module
+
+	ports ports
 }
 
-func bind(s *session.Session, err error) (*Session, error) {
+func (a *App) bind(s *session.Session, err error) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return modules(s), nil
+	return modules(s, a.ports), nil
 }
 
 // modules builds every module on a session.
-func modules(s *session.Session) *Session {
-	return &Session{s, customer.New(s), opportunity.New(s), catalog.New(s), analytics.New(s), admin.New(s)}
+func modules(s *session.Session, p ports) *Session {
+	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
 }
 
 // Tx runs fn in a transaction, all or none; see session.Session.Tx. The session that
@@ -88,6 +100,6 @@ func modules(s *session.Session) *Session {
 // at once.
 func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
 	return s.Session.Tx(ctx, func(ctx context.Context, inner *session.Session) error {
-		return fn(ctx, modules(inner))
+		return fn(ctx, modules(inner, s.ports))
 	})
 }

@@ -43,10 +43,12 @@ const (
 
 const (
 	customerColumns = `id, version, created_at, updated_at, created_by, updated_by, custom, owner_id, department_id, name, short_name, code,
-		parent_id, status, industry, country, phone, annual_revenue, employees`
+		parent_id, status, industry, country, phone, annual_revenue, employees, type, standing, trading_since, state_reason, last_contact_on, source, value,
+		relation_level, region, importance, email, website, tax_id, given_name, family_name, gender, birthday, hobbies, preferred_channel, language,
+		contact_from, contact_until, interests`
 	getCustomer    = `SELECT ` + customerColumns + ` FROM {customer} WHERE tenant_id = ? AND id = ?`
 	insertCustomer = `INSERT INTO {customer} (tenant_id, ` + customerColumns + `, name_fold, short_name_fold)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)`
 	changePhone   = `UPDATE {customer} SET phone = ?, version = ?, updated_at = ?, updated_by = ? WHERE tenant_id = ? AND id = ? AND version = ?`
 	insertEntry   = `INSERT INTO {journal_entry} (tenant_id, id, at, actor_id, actor, kind, record_id, record_version, event, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertPending = `INSERT INTO {outbox} (tenant_id, id, kind, record_id, version) VALUES (?, ?, ?, ?, ?)`
@@ -182,7 +184,27 @@ func (h *hand) args(after *customer.Customer) []any {
 func places(c *customer.Customer, custom *sql.NullString) []any {
 	return []any{(*byhand.ID)(&c.ID), &c.Version, (*byhand.Time)(&c.CreatedAt), (*byhand.Time)(&c.UpdatedAt), (*byhand.ID)(&c.CreatedBy), (*byhand.ID)(&c.UpdatedBy),
 		custom, (*byhand.ID)(&c.OwnerID), (*byhand.ID)(&c.DepartmentID), &c.Name, &c.ShortName, &c.Code, (*byhand.ID)(&c.ParentID), &c.Status, &c.Industry,
-		&c.Country, &c.Phone, (*byhand.Amount)(&c.AnnualRevenue), &c.Employees}
+		&c.Country, &c.Phone, (*byhand.Amount)(&c.AnnualRevenue), &c.Employees, &c.Type, &c.Standing, (*day)(&c.TradingSince), &c.StateReason,
+		(*day)(&c.LastContactOn), &c.Source, &c.Value, &c.RelationLevel, &c.Region, &c.Importance, &c.Email, &c.Website, &c.TaxID, &c.GivenName, &c.FamilyName,
+		&c.Gender, (*day)(&c.Birthday), &c.Hobbies, &c.PreferredChannel, &c.Language, &c.ContactFrom, &c.ContactUntil, &c.Interests}
+}
+
+// day scans a date that may be unknown.
+type day schema.Date
+
+// Scan implements sql.Scanner.
+func (d *day) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*d = day{}
+	case int64:
+		*d = day(schema.DateFromDays(v))
+	case time.Time:
+		*d = day(schema.DateOf(v))
+	default:
+		return fmt.Errorf("%T is no date", src)
+	}
+	return nil
 }
 
 func scan(row interface{ Scan(...any) error }, c *customer.Customer) error {
@@ -244,12 +266,14 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 	c.ID, c.Version, c.CreatedAt, c.CreatedBy = schema.NewID(), 1, time.Now(), h.who
 	c.UpdatedAt, c.UpdatedBy, c.OwnerID, c.DepartmentID = c.CreatedAt, h.who, h.who, h.department
 	if c.Status == "" {
-		c.Status = customer.Potential
+		c.Status, c.Type, c.Standing = customer.Potential, customer.Direct, customer.Normal
 	}
 	return h.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.StmtContext(ctx, h.insertOne).ExecContext(ctx, crm.DefaultTenant, byhand.Ref(c.ID), c.Version, h.Time(c.CreatedAt), h.Time(c.UpdatedAt),
 			byhand.Ref(c.CreatedBy), byhand.Ref(c.UpdatedBy), nil, byhand.Ref(c.OwnerID), byhand.Ref(c.DepartmentID), c.Name, c.ShortName, c.Code,
-			byhand.Ref(c.ParentID), string(c.Status), c.Industry, c.Country, c.Phone, h.Amount(c.AnnualRevenue), byhand.Number(c.Employees),
+			byhand.Ref(c.ParentID), string(c.Status), c.Industry, c.Country, c.Phone, h.Amount(c.AnnualRevenue), byhand.Number(c.Employees), string(c.Type),
+			string(c.Standing), c.StateReason, c.Source, c.Value, c.RelationLevel, c.Region, c.Importance, c.Email, c.Website, c.TaxID, c.GivenName, c.FamilyName,
+			string(c.Gender), c.Hobbies, string(c.PreferredChannel), c.Language, byhand.Number(c.ContactFrom), byhand.Number(c.ContactUntil), c.Interests,
 			schema.Fold(c.Name), schema.Fold(c.ShortName))
 		if err != nil {
 			return err
@@ -257,7 +281,7 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 		return h.note(ctx, tx, c.ID, 1, "customer.created", []field{
 			{"owner_id", nil, c.OwnerID}, {"department_id", nil, c.DepartmentID}, {"name", nil, c.Name}, {"short_name", nil, c.ShortName},
 			{"status", nil, c.Status}, {"industry", nil, c.Industry}, {"country", nil, c.Country}, {"phone", nil, c.Phone},
-			{"annual_revenue", nil, c.AnnualRevenue}, {"employees", nil, c.Employees},
+			{"annual_revenue", nil, c.AnnualRevenue}, {"employees", nil, c.Employees}, {"type", nil, c.Type}, {"standing", nil, c.Standing},
 		})
 	})
 }

@@ -9,11 +9,13 @@ import (
 
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
+	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
@@ -35,7 +37,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), catalog.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}
@@ -58,6 +60,7 @@ type options struct {
 	kinds   []*schema.Kind
 	custom  []schema.Extension
 	steps   []driver.Step
+	ports   ports
 }
 
 // WithClock replaces the system's clock.
@@ -95,8 +98,23 @@ func WithSteps(steps ...driver.Step) Option {
 	return func(o *options) { o.steps = append(o.steps, steps...) }
 }
 
+// WithMatcher has the program look for duplicate customers: those that a rule blocks are
+// refused, and match keys are kept. A program that is given one for the first time, or one
+// with another match.Version, calls Customers.RebuildMatchKeys. The default is none.
+func WithMatcher(m *match.Matcher) Option {
+	return func(o *options) {
+		o.ports.matcher = m
+		o.session.Hooks = append(o.session.Hooks, customer.DuplicateHooks(m)...)
+	}
+}
+
+// WithBlobs sets where the bytes of documents are kept; nil and the default are
+// document.Database, in the store itself. Keys are the same in every store: to change it,
+// move the bytes from one to the other.
+func WithBlobs(blobs document.BlobStore) Option { return func(o *options) { o.ports.blobs = blobs } }
+
 func collect(list []Option) (*options, *schema.Registry, error) {
-	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), customer.Hooks(), opportunity.Hooks())}}
+	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
 	for _, option := range list {
 		option(o)
 	}
@@ -164,7 +182,7 @@ func Open(ctx context.Context, s *storage.Store, list ...Option) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{core: core, tenant: DefaultTenant}, nil
+	return &App{core: core, tenant: DefaultTenant, ports: o.ports}, nil
 }
 
 func fits(s driver.Status) error {

@@ -3,15 +3,21 @@ package crm_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
@@ -185,6 +191,145 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 		c := must(w.as(t).Customers.Contacts.Create(t.Context(), &customer.Contact{Name: "Wang", CustomerID: w.customer(t).ID}))(t)
 		return func() error { return w.as(t).Customers.Contacts.Delete(t.Context(), c.ID, c.Version) }
 	},
+	"plan a handover": func(t *testing.T, w *firm) func() error {
+		w.customer(t)
+		return func() error {
+			_, err := w.as(t).Admin.PlanHandover(t.Context(), &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: w.boss})
+			return err
+		}
+	},
+	"execute a handover in one transaction": func(t *testing.T, w *firm) func() error {
+		job := w.handover(t)
+		return func() error {
+			return w.as(t).Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+				_, err := s.Admin.ExecuteHandover(ctx, job)
+				return err
+			})
+		}
+	},
+	"undo a handover in one transaction": func(t *testing.T, w *firm) func() error {
+		job := w.handover(t)
+		must(w.as(t).Admin.ExecuteHandover(t.Context(), job))(t)
+		return func() error {
+			return w.as(t).Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+				_, err := s.Admin.UndoHandover(ctx, job)
+				return err
+			})
+		}
+	},
+	"transfer": func(t *testing.T, w *firm) func() error {
+		ref := record.Ref{Kind: "customer", ID: w.customer(t).ID}
+		return func() error {
+			_, err := w.as(t).Admin.Transfer(t.Context(), ref, "illness", admin.HandoverLine{ToID: w.boss, KeepUntil: time.Now().Add(time.Hour)})
+			return err
+		}
+	},
+	"add document": func(t *testing.T, w *firm) func() error {
+		ref := record.Ref{Kind: "customer", ID: w.customer(t).ID}
+		return func() error {
+			_, err := w.as(t).Documents.Add(t.Context(), &document.Document{Title: "Contract", SubjectKind: ref.Kind, SubjectID: ref.ID}, upload("draft"))
+			return err
+		}
+	},
+	"revise document": func(t *testing.T, w *firm) func() error {
+		d := w.document(t)
+		return func() error {
+			_, err := w.as(t).Documents.Revise(t.Context(), d.ID, d.Version, upload("as signed"))
+			return err
+		}
+	},
+	"move document": func(t *testing.T, w *firm) func() error {
+		d, to := w.document(t), record.Ref{Kind: "customer", ID: w.customer(t).ID}
+		return func() error {
+			_, err := w.as(t).Documents.Move(t.Context(), d.ID, d.Version, to)
+			return err
+		}
+	},
+	"delete document": func(t *testing.T, w *firm) func() error {
+		d := w.document(t)
+		return func() error { return w.as(t).Documents.Delete(t.Context(), d.ID, d.Version) }
+	},
+	"create customer with contacts": func(t *testing.T, w *firm) func() error {
+		return func() error {
+			_, _, err := w.as(t).Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, []*customer.Contact{{Name: "Wang"}, {Name: "Li", Primary: true}},
+				func(ctx context.Context, s *session.Session, c *customer.Customer) error {
+					_, err := customer.New(s, nil).Addresses.Create(ctx, &customer.Address{CustomerID: c.ID, Kind: customer.Office})
+					return err
+				})
+			return err
+		}
+	},
+	"seal": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error {
+			_, err := w.as(t).Customers.Seal(t.Context(), c.ID, "closed down")
+			return err
+		}
+	},
+	"start trading": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error {
+			_, err := w.as(t).Customers.StartTrading(t.Context(), c.ID, schema.Date{})
+			return err
+		}
+	},
+	"make primary": func(t *testing.T, w *firm) func() error {
+		_, li := w.contacts(t)
+		return func() error {
+			_, err := w.as(t).Customers.MakePrimary(t.Context(), li)
+			return err
+		}
+	},
+	"delete the primary contact": func(t *testing.T, w *firm) func() error {
+		zhang, _ := w.contacts(t)
+		return func() error { return w.as(t).Customers.Contacts.Delete(t.Context(), zhang, 0) }
+	},
+	"change the default address": func(t *testing.T, w *firm) func() error {
+		s, c := w.as(t), w.customer(t)
+		var last *customer.Address
+		for range 2 {
+			last = must(s.Customers.Addresses.Create(t.Context(), &customer.Address{CustomerID: c.ID, Kind: customer.Billing}))(t)
+		}
+		return func() error {
+			_, err := w.as(t).Customers.MakeDefault(t.Context(), last.ID)
+			return err
+		}
+	},
+	"join a team": func(t *testing.T, w *firm) func() error {
+		c := w.customer(t)
+		return func() error {
+			_, err := w.as(t).Customers.Team.Create(t.Context(), &customer.Teammate{CustomerID: c.ID, EmployeeID: w.boss, Level: org.EditAccess})
+			return err
+		}
+	},
+	"change a teammate": func(t *testing.T, w *firm) func() error {
+		m := must(w.as(t).Customers.Team.Create(t.Context(), &customer.Teammate{CustomerID: w.customer(t).ID, EmployeeID: w.boss, Level: org.EditAccess}))(t)
+		return func() error {
+			_, err := w.as(t).Customers.Team.Edit(t.Context(), m.ID, func(m *customer.Teammate) error { m.Level, m.Role = org.ReadAccess, "presales"; return nil })
+			return err
+		}
+	},
+	"leave a team": func(t *testing.T, w *firm) func() error {
+		m := must(w.as(t).Customers.Team.Create(t.Context(), &customer.Teammate{CustomerID: w.customer(t).ID, EmployeeID: w.boss, Level: org.EditAccess}))(t)
+		return func() error { return w.as(t).Customers.RemoveTeammate(t.Context(), m.ID) }
+	},
+	"relate": func(t *testing.T, w *firm) func() error {
+		zhang, li := w.contacts(t)
+		of := must(w.as(t).Customers.Contacts.Get(t.Context(), li))(t).CustomerID
+		return func() error {
+			_, err := w.as(t).Customers.Relations.Create(t.Context(), &customer.Relation{CustomerID: of, FromContactID: li, ToCustomerID: of, ToContactID: zhang, Kind: customer.ReportsTo})
+			return err
+		}
+	},
+	"record a consent": func(t *testing.T, w *firm) func() error {
+		zhang, _ := w.contacts(t)
+		return func() error { return w.consent(t, zhang, customer.ConsentGiven) }
+	},
+	"withdraw a consent": func(t *testing.T, w *firm) func() error {
+		zhang, _ := w.contacts(t)
+		require.NoError(t, w.consent(t, zhang, customer.ConsentGiven))
+		return func() error { return w.consent(t, zhang, customer.ConsentWithdrawn) }
+	},
 	"create many": func(t *testing.T, w *firm) func() error {
 		return func() error {
 			list := make([]*customer.Customer, 1001) // more than one batch
@@ -236,6 +381,24 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 			return err
 		}
 	},
+}
+
+// document stores a document of alice's.
+func (w *firm) document(t *testing.T) *document.Document {
+	t.Helper()
+	return must(w.as(t).Documents.Add(t.Context(), &document.Document{Title: "Contract"}, upload("draft")))(t)
+}
+
+func upload(content string) document.Upload {
+	return document.Upload{Content: strings.NewReader(content), FileName: "contract.txt"}
+}
+
+// handover previews the handover of a customer of alice's to the boss.
+func (w *firm) handover(t *testing.T) schema.ID {
+	t.Helper()
+	line := &admin.HandoverLine{Kind: "customer", IDs: []schema.ID{w.customer(t).ID}, ToID: w.boss, KeepUntil: time.Now().Add(time.Hour)}
+	job := must(w.as(t).Admin.PlanHandover(t.Context(), &admin.Handover{FromID: w.alice}, line))(t)
+	return must(w.as(t).Admin.PreviewHandover(t.Context(), job.ID))(t).Handover.ID
 }
 
 // eachVerb runs a test for each verb over each adapter, with a tenant of its own on a

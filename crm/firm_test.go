@@ -64,6 +64,21 @@ func (w *firm) customer(t *testing.T) *customer.Customer {
 	return must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Acme", Code: unique()}))(t)
 }
 
+// contacts stores two contacts of a customer of alice's, the primary one first.
+func (w *firm) contacts(t *testing.T) (zhang, li schema.ID) {
+	t.Helper()
+	c := w.customer(t).ID
+	both := must(w.as(t).Customers.Contacts.CreateMany(t.Context(), "", &customer.Contact{Name: "Zhang", CustomerID: c}, &customer.Contact{Name: "Li", CustomerID: c}))(t)
+	return both[0].ID, both[1].ID
+}
+
+// consent records what a contact says about mail.
+func (w *firm) consent(t *testing.T, contact schema.ID, state customer.ConsentState) error {
+	t.Helper()
+	_, err := w.as(t).Customers.RecordConsent(t.Context(), &customer.ConsentEntry{ContactID: contact, Channel: customer.Email, Purpose: customer.ForMarketing, State: state})
+	return err
+}
+
 // unique returns a text that no other call returns.
 func unique() string { return schema.NewID().String() }
 
@@ -157,7 +172,8 @@ func sizes(t *testing.T, app *crm.App) map[string]int64 {
 
 // requireSound requires that no verb was half done: every version of every record has
 // one journal entry, every entry its outbox row (nothing has been relayed), stage logs
-// have no gap, and the closure is that of the managers.
+// have no gap, the closure is that of the managers, and what belongs to customers fits
+// together.
 func requireSound(t *testing.T, app *crm.App) {
 	t.Helper()
 	// All of it at one time: a process that was killed may have a commit under way.
@@ -165,6 +181,7 @@ func requireSound(t *testing.T, app *crm.App) {
 		requireJournal(t, tenant)
 		requireStageLogs(t, tenant)
 		requireClosure(t, tenant)
+		requireParts(t, tenant)
 		return nil
 	}))
 }
@@ -201,7 +218,8 @@ func requireJournal(t *testing.T, tenant *storage.Tenant) {
 	for v := range told {
 		require.True(t, v.n == 1 || told[version{v.kind, v.id, v.n - 1}], "%v is told, the version before is not", v)
 	}
-	for _, name := range []string{"customer", "contact", "product", "opportunity", "pipeline", "stage", "department", "employee", "role", "share"} {
+	for _, name := range []string{"customer", "contact", "product", "opportunity", "pipeline", "stage", "department", "employee", "role", "share",
+		"address", "teammate", "relation", "consent_entry"} {
 		k := tenant.DB().Registry().Kind(name)
 		q := query.Select{Limit: query.MaxLimit}
 		for {
@@ -255,4 +273,52 @@ func requireClosure(t *testing.T, tenant *storage.Tenant) {
 		got[fmt.Sprint(r.AncestorID, r.DescendantID, r.Depth)] = true
 	}
 	require.Equal(t, want, got, "the closure")
+}
+
+// requireParts requires one primary contact of each customer with contacts, one default
+// address of each kind, a share for each teammate, and consents as the ledger says.
+func requireParts(t *testing.T, tenant *storage.Tenant) {
+	t.Helper()
+	chosen := map[string]int{}
+	count := func(group string, is bool) {
+		chosen[group] += 0
+		if is {
+			chosen[group]++
+		}
+	}
+	for _, c := range all(t, tenant, customer.Contacts) {
+		count("primary contact of "+c.CustomerID.String(), c.Primary)
+	}
+	for _, a := range all(t, tenant, customer.Addresses) {
+		count(a.Kind+" address of "+a.CustomerID.String(), a.Default)
+	}
+	for group, n := range chosen {
+		require.Equal(t, 1, n, group)
+	}
+	team := map[schema.ID]bool{}
+	for _, m := range all(t, tenant, customer.Teammates) {
+		team[m.ShareID] = true
+	}
+	for _, share := range all(t, tenant, org.Shares) {
+		require.Equal(t, share.Cause == org.ByTeam, team[share.ID], "a share goes with a teammate, and only then")
+	}
+	type of struct {
+		customer, contact schema.ID
+		channel           customer.Channel
+		purpose           string
+	}
+	want, got, since := map[of]customer.ConsentState{}, map[of]customer.ConsentState{}, map[of]time.Time{}
+	for _, e := range all(t, tenant, customer.ConsentEntries) {
+		key := of{e.CustomerID, e.ContactID, e.Channel, e.Purpose}
+		switch {
+		case e.At.After(since[key]):
+			want[key], since[key] = e.State, e.At
+		case e.At.Equal(since[key]):
+			want[key] = customer.MostRestrictive(want[key], e.State)
+		}
+	}
+	for _, c := range all(t, tenant, customer.Consents) {
+		got[of{c.CustomerID, c.ContactID, c.Channel, c.Purpose}] = c.State
+	}
+	require.Equal(t, want, got, "consents")
 }

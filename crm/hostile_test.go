@@ -46,6 +46,7 @@ func specimens(t *testing.T, w *firm) []specimen {
 		{"product", creating(s.Products.Create, ctx, func() catalog.Product { return catalog.Product{Name: "P"} })},
 		{"customer", creating(s.Customers.Create, ctx, func() customer.Customer { return customer.Customer{Name: "C"} })},
 		{"contact", creating(s.Customers.Contacts.Create, ctx, func() customer.Contact { return customer.Contact{Name: "C", CustomerID: owner} })},
+		{"address", creating(s.Customers.Addresses.Create, ctx, func() customer.Address { return customer.Address{Kind: "office", CustomerID: owner} })},
 		{"opportunity", creating(s.Opportunities.Create, ctx, func() opportunity.Opportunity { return *w.deal() })},
 		{"pipeline", creating(s.Opportunities.Pipelines.Create, ctx, func() opportunity.Pipeline { return opportunity.Pipeline{Name: unique()} })},
 	}
@@ -62,7 +63,8 @@ func creating[C, T any](create func(C, *T) (*T, error), ctx C, valid func() T) f
 // fields calls test for each field of a type that a caller may set, of every specimen.
 func fields(t *testing.T, w *firm, of schema.Type, test func(t *testing.T, f *schema.Field, try func(value any) (any, error))) {
 	t.Helper()
-	byVerbs := map[string]bool{"opportunity.state": true, "opportunity.reason": true, "opportunity.stage_since": true, "opportunity.closed_on": true}
+	byVerbs := map[string]bool{"opportunity.state": true, "opportunity.reason": true, "opportunity.stage_since": true, "opportunity.closed_on": true,
+		"customer.state_reason": true}
 	for _, sp := range specimens(t, w) {
 		for _, f := range crmtest.System(t, w.app).Registry().Kind(sp.kind).Columns() {
 			name := sp.kind + "." + f.Name
@@ -170,7 +172,8 @@ func TestBrokenTextIsRefused(t *testing.T) {
 }
 
 func TestOddTextIsStoredAsItIs(t *testing.T) {
-	checked := map[string]bool{"status": true, "email": true} // by rules of their own
+	checked := map[string]bool{"status": true, "email": true, "type": true, "standing": true, "gender": true, "preferred_channel": true, "language": true,
+		"role": true, "attitude": true} // by rules of their own
 	hostileApps(t, func(t *testing.T, w *firm) {
 		fields(t, w, schema.TypeText, func(t *testing.T, f *schema.Field, try func(any) (any, error)) {
 			for _, text := range oddTexts {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -80,6 +81,79 @@ var many = map[string]func(t *testing.T, w *firm, s *crm.Session, n int) func(){
 			require.NoError(t, err)
 		}
 	},
+	"create a customer with contacts": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		return func() {
+			_, _, err := s.Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, contacts(n))
+			require.NoError(t, err)
+		}
+	},
+	"create contacts of customers that have some": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		list := make([]*customer.Contact, 0, n)
+		for _, c := range createMany(t, s, customers(n, false)) {
+			_, err := s.Customers.Contacts.Create(t.Context(), &customer.Contact{CustomerID: c.ID, Name: "Reception"})
+			require.NoError(t, err)
+			list = append(list, &customer.Contact{CustomerID: c.ID, Name: "Sales"})
+		}
+		return func() {
+			_, err := s.Customers.Contacts.CreateMany(t.Context(), "", list...)
+			require.NoError(t, err)
+		}
+	},
+	"create teammates": func(t *testing.T, w *firm, s *crm.Session, n int) func() {
+		list := make([]*customer.Teammate, 0, n)
+		for _, c := range createMany(t, s, customers(n, false)) {
+			list = append(list, &customer.Teammate{CustomerID: c.ID, EmployeeID: w.boss, Level: org.FullAccess})
+		}
+		return func() {
+			_, err := s.Customers.Team.CreateMany(t.Context(), "", list...)
+			require.NoError(t, err)
+		}
+	},
+	"relate contacts": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		c, people, err := s.Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, contacts(n))
+		require.NoError(t, err)
+		list := make([]*customer.Relation, n)
+		for i, p := range people {
+			list[i] = &customer.Relation{CustomerID: c.ID, FromContactID: p.ID, ToCustomerID: c.ID, Kind: customer.Influences}
+		}
+		return func() {
+			_, err := s.Customers.Relations.CreateMany(t.Context(), "", list...)
+			require.NoError(t, err)
+		}
+	},
+	"draw contacts": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		c, people, err := s.Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, contacts(n))
+		require.NoError(t, err)
+		for i, other := range createMany(t, s, customers(n, false)) {
+			_, err := s.Customers.Relations.Create(t.Context(), &customer.Relation{CustomerID: c.ID, FromContactID: people[i].ID, ToCustomerID: other.ID, Kind: customer.Referred})
+			require.NoError(t, err)
+		}
+		return func() {
+			g, err := s.Customers.RelationGraph(t.Context(), c.ID)
+			require.NoError(t, err)
+			require.Len(t, g.Edges, n)
+		}
+	},
+	"who may be mailed": func(t *testing.T, w *firm, s *crm.Session, n int) func() {
+		_, people, err := s.Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, contacts(n))
+		require.NoError(t, err)
+		for _, p := range people {
+			require.NoError(t, w.consent(t, p.ID, customer.ConsentGiven))
+		}
+		return func() {
+			page, err := s.Customers.Contacts.Find(t.Context(), query.Select{Where: customer.ContactsWhoAllow(customer.Email, customer.ForMarketing), Limit: 100})
+			require.NoError(t, err)
+			require.Len(t, page.Items, n)
+		}
+	},
+	"stale customers": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		createMany(t, s, customers(n, false))
+		return func() {
+			page, err := s.Customers.Stale(t.Context(), s.Now().Add(time.Hour), query.Select{Limit: 100})
+			require.NoError(t, err)
+			require.Len(t, page.Items, n)
+		}
+	},
 	"hire people": func(t *testing.T, w *firm, _ *crm.Session, n int) func() {
 		employees := make([]*org.Employee, n)
 		for i := range employees {
@@ -153,6 +227,14 @@ func customers(n int, ids bool) []*customer.Customer {
 		if ids {
 			list[i].ID = schema.NameID("customer", strconv.Itoa(i))
 		}
+	}
+	return list
+}
+
+func contacts(n int) []*customer.Contact {
+	list := make([]*customer.Contact, n)
+	for i := range list {
+		list[i] = &customer.Contact{Name: "Contact " + strconv.Itoa(i)}
 	}
 	return list
 }

@@ -1,12 +1,33 @@
-// Package customer holds the companies and people that one sells to: [Customer] and
-// their [Contact]s.
+// Package customer holds the companies and people that one sells to: [Customer], and what
+// belongs to it: [Contact]s, [Address]es, the [Teammate]s who work on it, the [Relation]s
+// between people, and what they allow ([Consent]).
 //
 // A customer has an owner, and with that everything that package org says about who
-// may see and change it. Contacts belong to their customer as parts to a whole and
-// follow it: whoever may read the customer reads its contacts, whoever may change it
-// changes them.
+// may see and change it. All that belongs to a customer is part of it and follows it:
+// whoever may read the customer reads its contacts, whoever may change it changes them.
+// A teammate has a share of the customer beside its owner. What is not a field here, such
+// as a style of investment or a club, is a custom field of the host.
 //
-// Customers form trees (a group and its subsidiaries). The rule that a tree has no
-// circle holds for every way of writing, because it is a hook of the package
-// ([Hooks]) and not a check in one verb.
+// # States
+//
+// A customer is potential until it trades, by hand ([Module.StartTrading]) or with the
+// first order that a later module sees ([StartTrading]), and does not go back silently. A
+// sealed customer is put away: it is not edited, and lists of whom to call leave it out.
+// Both machines are data ([StatusMachine], [StandingMachine]): what they do not list is
+// refused, and they can be drawn. [Customer.Lifecycle] is derived from them.
+//
+// # One of several
+//
+// A customer with contacts has exactly one primary contact, and one default address of
+// each kind that it has; see chosen.go. Customers form trees (a group and its
+// subsidiaries) without circles. These rules hold for every way of writing, and for many
+// who write at once, because they are hooks of the package ([Hooks]) and not checks in
+// one verb.
+//
+// # Consent
+//
+// Who was asked, and what they said, is a ledger ([ConsentEntry]) to which
+// [Module.RecordConsent] adds and from which nothing is taken; beside it stands what holds
+// now ([Consent]). Who may be mailed is therefore a condition in a query
+// ([ContactsWhoAllow]). When two become one, [MostRestrictive] decides.
 package customer

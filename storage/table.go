@@ -122,13 +122,16 @@ func (tb Table[T]) Get(ctx context.Context, id schema.ID) (T, error) {
 	if err := tb.known(); err != nil {
 		return v, err
 	}
+	if id.IsZero() {
+		return v, missing(tb.kind, id)
+	}
 	found := false
 	q := tb.t.getQuery(tb.kind, id, nil)
 	_, err := tb.t.read(ctx, tb.kind, &q, q.Limit, func() reflect.Value {
 		found = true
 		return reflect.ValueOf(&v).Elem()
 	})
-	if err == nil && (id.IsZero() || !found) {
+	if err == nil && !found {
 		err = missing(tb.kind, id)
 	}
 	return v, err

@@ -233,12 +233,15 @@ func (t *Tenant) explain(list []driver.Mutation, err error) error {
 // Get returns one record, NotFound when it is not there or lies outside the
 // scope; a nil scope is everything.
 func (t *Tenant) Get(ctx context.Context, k *schema.Kind, id schema.ID, scope *query.Scope) (driver.Row, error) {
+	if id.IsZero() { // which is null, and no database has it
+		return nil, missing(k, id)
+	}
 	q := t.getQuery(k, id, scope)
 	rows, err := t.selectRows(ctx, k, &q)
 	if err != nil {
 		return nil, err
 	}
-	if id.IsZero() || len(rows) == 0 {
+	if len(rows) == 0 {
 		return nil, missing(k, id)
 	}
 	return rows[0], nil

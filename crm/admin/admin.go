@@ -9,12 +9,21 @@
 // any process goes by it; circles of managers and departments are refused; and the
 // closure of the tree of managers follows. So does the record of who stood where
 // ([Module.DirectoryAt]). Settings have a version of their own, raised in the same way.
+//
+// Who leaves, or takes on another task, hands over ([Handover]): a job whose lines say
+// which records of which kind, any that has an owner, go to whom. It is planned, shown
+// ([Module.PreviewHandover]) and executed in pages, each of them a transaction that also
+// moves the line's cursor and appends who had what before ([HandoverMove]). So 100,000
+// records are handed over while others work; a job that was interrupted goes on where it
+// stood, from any process, and a job that is done can be undone as far as nobody has
+// changed the records since. A record moves only where the actor may assign it.
 package admin
 
 import (
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
+	"github.com/kehucrm/kehu/storage/schema"
 )
 
 // Module is the administration as a session sees it.
@@ -30,6 +39,9 @@ type Module struct {
 	Fields     session.Collection[settings.Field]
 	Numbers    session.Collection[settings.NumberRule]
 	Views      session.Collection[settings.View]
+	// Handovers and HandoverLines are for reading; see PlanHandover.
+	Handovers     session.Collection[Handover]
+	HandoverLines session.Collection[HandoverLine]
 
 	s *session.Session
 }
@@ -38,5 +50,11 @@ type Module struct {
 func New(s *session.Session) Module {
 	return Module{session.Of(s, org.Departments), session.Of(s, org.Employees), session.Of(s, org.Roles),
 		session.Of(s, org.SharingRules), session.Of(s, org.Deputies),
-		session.Of(s, settings.Entries), session.Of(s, settings.Fields), session.Of(s, settings.NumberRules), session.Of(s, settings.Views), s}
+		session.Of(s, settings.Entries), session.Of(s, settings.Fields), session.Of(s, settings.NumberRules), session.Of(s, settings.Views),
+		session.Of(s, Handovers), session.Of(s, HandoverLines), s}
+}
+
+// Kinds returns the kinds of this package.
+func Kinds() []*schema.Kind {
+	return []*schema.Kind{Handovers.Kind, HandoverLines.Kind, HandoverMoves.Kind}
 }

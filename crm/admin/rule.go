@@ -45,6 +45,7 @@ func Hooks() []session.Hook {
 			return raise(ctx, s)
 		}),
 		session.Before(settings.Views, checkViews),
+		session.Before(Handovers, onlyByHandover), session.Before(HandoverLines, onlyPlanned),
 	)
 }
 
@@ -136,6 +137,12 @@ func checkFields(s *session.Session, r *org.Role) error {
 		if p.Field == k.ID() || p.Field == k.Version() || p.Field == k.Owner() || p.Field == k.Department() {
 			return fault.InvalidField("fields", "field", "field rule %d: %s is what records are known and permitted by", i+1, rule.Field)
 		}
+		if keys := k.SortKeys(); len(keys) > 0 && p.Field == keys[0] {
+			return fault.InvalidField("fields", "field", "field rule %d: %s is what lists are ordered by", i+1, rule.Field)
+		}
+		if p.Field == k.CustomColumn() {
+			return fault.InvalidField("fields", "field", "field rule %d: custom fields are ruled one by one, as custom.name", i+1)
+		}
 	}
 	return nil
 }
@@ -146,20 +153,28 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 	if err != nil {
 		return err
 	}
-	known := func(id schema.ID) bool {
-		return dir.Employee(id) != nil || dir.Department(id) != nil || dir.Role(id) != nil
+	// Whom a rule named before, it may go on naming: a role may be gone, and the rule is still
+	// to be disabled.
+	unknown := func(ids, before []schema.ID) bool {
+		return slices.ContainsFunc(ids, func(id schema.ID) bool {
+			return dir.Employee(id) == nil && dir.Department(id) == nil && dir.Role(id) == nil && !slices.Contains(before, id)
+		})
 	}
 	for _, w := range writes {
 		if w.New == nil {
 			continue
 		}
+		var old org.SharingRule
+		if w.Old != nil {
+			old = *w.Old
+		}
 		k := s.Registry().Kind(w.New.Kind)
 		switch {
 		case k == nil || k.Owner() == nil:
 			return fault.InvalidField("kind", "kind", "records of this kind can't be shared")
-		case slices.ContainsFunc(w.New.From, func(id schema.ID) bool { return !known(id) }):
+		case unknown(w.New.From, old.From):
 			return fault.InvalidField("from", "reference", "names what is no employee, department or role")
-		case slices.ContainsFunc(w.New.To, func(id schema.ID) bool { return !known(id) }):
+		case unknown(w.New.To, old.To):
 			return fault.InvalidField("to", "reference", "names what is no employee, department or role")
 		}
 		where, err := w.New.Condition()

@@ -73,7 +73,9 @@ func fits(s *session.Session, writes []session.Write[settings.Field]) error {
 			return &fault.Error{Code: fault.Exists, Kind: settings.Fields.Name(), Message: "the field is there already",
 				Fields: []fault.Field{{Name: "name", Code: "unique", Message: "the field is there already"}}}
 		}
-		if _, err := s.Registry().Extend(schema.Extension{Kind: k.Name(), Fields: []schema.CustomField{w.New.Declared()}}); err != nil {
+		// The name alone: what else may be wrong with it, the field itself says.
+		named := schema.CustomField{Name: w.New.Name, Type: schema.TypeText}
+		if _, err := s.Registry().Extend(schema.Extension{Kind: k.Name(), Fields: []schema.CustomField{named}}); err != nil {
 			return &fault.Error{Code: fault.Invalid, Kind: settings.Fields.Name(), Err: err,
 				Fields: []fault.Field{{Name: "name", Code: "name", Message: "is no name: lower case letters, digits and underscores"}}}
 		}

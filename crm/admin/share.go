@@ -2,12 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -29,7 +31,7 @@ func (m Module) Share(ctx context.Context, ref record.Ref, principal schema.ID, 
 	}
 	var share *org.Share
 	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
-		createdAt, err := mayShare(ctx, s, k, ref.ID, org.ShareIt)
+		created, err := mayShare(ctx, s, k, ref.ID, org.ShareIt)
 		if err == nil && level >= org.FullAccess {
 			_, err = mayShare(ctx, s, k, ref.ID, org.Delete)
 		}
@@ -52,11 +54,20 @@ func (m Module) Share(ctx context.Context, ref record.Ref, principal schema.ID, 
 			})
 			return err
 		}
-		share, err = shares.Create(ctx, &org.Share{Kind: ref.Kind, RecordID: ref.ID, RecordCreatedAt: createdAt,
+		share, err = shares.Create(ctx, &org.Share{Kind: ref.Kind, RecordID: ref.ID, RecordCreatedAt: created,
 			PrincipalID: principal, Level: level, Cause: org.ByHand, ExpiresAt: until})
-		return err
+		return again(err)
 	})
 	return share, err
+}
+
+// again returns Retry for a record that somebody else has created since it was looked for:
+// the transaction is run again, and finds it.
+func again(err error) error {
+	if errors.Is(err, storage.ErrExists) {
+		return &fault.Error{Code: fault.Retry, Message: "another transaction created it at the same time", Err: err}
+	}
+	return err
 }
 
 // Unshare ends a share. The actor needs the right to share the record.
@@ -95,8 +106,13 @@ func mayShare(ctx context.Context, s *session.Session, k *schema.Kind, id schema
 	if err != nil {
 		return time.Time{}, err
 	}
-	createdAt, _ := row[k.Field("created_at").Position].(time.Time)
-	return createdAt, nil
+	return createdAt(k, row), nil
+}
+
+// createdAt returns when the record of a row was created.
+func createdAt(k *schema.Kind, row driver.Row) time.Time {
+	at, _ := row[k.Field("created_at").Position].(time.Time)
+	return at
 }
 
 func isPrincipal(ctx context.Context, s *session.Session, id schema.ID) error {

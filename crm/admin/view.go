@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -65,7 +66,7 @@ func (m Module) Pin(ctx context.Context, view schema.ID, position int64) error {
 			return err
 		}
 		_, err = pins.Create(ctx, &settings.Pin{EmployeeID: s.Actor().Employee, ViewID: view, Position: position})
-		return err
+		return again(err)
 	})
 }
 
@@ -121,15 +122,29 @@ func checkViews(_ context.Context, s *session.Session, writes []session.Write[se
 }
 
 // GiveViews creates the views that the library has for a part in a company and shares them
-// with the employees of a role. The actor owns them and needs the right to share.
+// with the employees of a role, whose name they carry. The actor owns them and needs the
+// right to share. A second call creates them again. It is Invalid for an unknown part, and
+// for what is no role.
 func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.ID) ([]*settings.View, error) {
+	if !slices.Contains(settings.Parts(), part) {
+		return nil, fault.InvalidField("part", "part", "is none of the parts that the library has views for")
+	}
+	dir, err := m.s.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to := dir.Role(role)
+	if to == nil {
+		return nil, fault.InvalidField("role", "reference", "there is no such role")
+	}
 	var given []*settings.View
-	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
+	err = m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		given = nil
 		for _, v := range settings.DefaultViews(part) {
 			if s.Registry().Kind(v.Kind) == nil {
 				continue
 			}
+			v.Role = to.Name
 			created, err := session.Of(s, settings.Views).Create(ctx, &v)
 			if err != nil {
 				return err

@@ -64,8 +64,8 @@ func (t countedTx) Savepoint(ctx context.Context) (driver.Tx, error) {
 func (t countedTx) Commit(ctx context.Context) error   { return t.tx.Commit(ctx) }
 func (t countedTx) Rollback(ctx context.Context) error { return t.tx.Rollback(ctx) }
 
-// countedConn passes on an Aggregator, which all our adapters' conns are; what else they
-// can do, storage does through these methods.
+// countedConn passes on an Aggregator and a BulkUpdater, which all our adapters' conns
+// are; what else they can do, storage does through these methods.
 type countedConn struct {
 	conn    driver.Conn
 	counter *counter
@@ -94,4 +94,9 @@ func (c countedConn) Select(ctx context.Context, k *schema.Kind, q *query.Select
 func (c countedConn) Aggregate(ctx context.Context, k *schema.Kind, a *query.Aggregate) ([]driver.Row, error) {
 	c.counter.calls++
 	return c.conn.(driver.Aggregator).Aggregate(ctx, k, a)
+}
+
+func (c countedConn) UpdateWhere(ctx context.Context, k *schema.Kind, u *driver.UpdateWhere) (int64, error) {
+	c.counter.calls++
+	return c.conn.(driver.BulkUpdater).UpdateWhere(ctx, k, u)
 }

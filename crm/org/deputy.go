@@ -1,6 +1,8 @@
 package org
 
 import (
+	"slices"
+
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -36,12 +38,12 @@ func (d *Deputy) Check() []fault.Field {
 }
 
 // Acting returns whose rights an employee has on a day: their own, and those of the active
-// employees whom they stand in for.
+// employees whom they stand in for, each once.
 func (d *Directory) Acting(person schema.ID, today schema.Date) []schema.ID {
 	list := []schema.ID{person}
 	for _, dep := range d.deputies[person] {
 		e := d.employees[dep.EmployeeID]
-		if e != nil && !e.Inactive && !today.Before(dep.From) && !today.After(dep.Until) {
+		if e != nil && !e.Inactive && !today.Before(dep.From) && !today.After(dep.Until) && !slices.Contains(list, e.ID) {
 			list = append(list, e.ID)
 		}
 	}

@@ -32,9 +32,10 @@ func (d *Directory) grants(person schema.ID, k *schema.Kind) []Grant {
 
 // DefaultGrants returns what the default role grants on a kind: all but export
 // and merge on kinds with an owner and their parts, reading on the others, and
-// nothing on shares, which are seen through the records they belong to.
+// nothing on shares, which are seen through the records they belong to, and on what is
+// kept beside the records, such as the journal.
 func DefaultGrants(k *schema.Kind) []Grant {
-	if k.Name() == shareKind {
+	if k.Name() == shareKind || k.Field("created_by") == nil {
 		return nil
 	}
 	if k.Owner() == nil && k.Whole() == nil {

@@ -162,6 +162,9 @@ const (
 	ByHand Cause = "manual"
 	ByRule Cause = "rule"
 	ByTeam Cause = "team"
+	// ByHandover is the share of somebody whose records were handed over and who may read
+	// them for a while.
+	ByHandover Cause = "handover"
 )
 
 // shareKind is the name of the kind of Share.

@@ -115,26 +115,40 @@ func (d *Directory) RulesOn(person schema.ID, v Verb, k *schema.Kind, now time.T
 			continue
 		}
 		where, err := r.Condition()
+		if err == nil {
+			where, err = query.ResolveExpr(k, where)
+		}
 		if err != nil {
 			continue
 		}
 		if from := d.source(r); !from.all {
-			where = query.All(from.condition(k), where)
+			whose, err := query.ResolveExpr(k, from.condition(k))
+			if err != nil {
+				continue
+			}
+			// Each was within the bounds of a condition; together they need not be.
+			where = query.And{whose, where}
 		}
-		if where, err = query.ResolveExpr(k, where); err == nil {
-			found = append(found, Ruled{r, where})
-		}
+		found = append(found, Ruled{r, where})
 	}
 	return found
 }
 
 func (f source) condition(k *schema.Kind) query.Expr {
-	any := query.Or{query.In(k.Department().Name, f.departments...)}
-	for some := range slices.Chunk(f.owners, query.MaxValues) {
-		any = append(any, query.In(k.Owner().Name, some...))
+	var whose query.Or
+	for some := range slices.Chunk(f.departments, query.MaxValues) {
+		whose = append(whose, query.In(k.Department().Name, some...))
 	}
-	return any
+	for some := range slices.Chunk(f.owners, query.MaxValues) {
+		whose = append(whose, query.In(k.Owner().Name, some...))
+	}
+	return whose
 }
+
+// fewRules is the number of rules with a condition up to which a scope names each, so that
+// a store may follow its own index. More are one condition: what a store says about a branch
+// it may say again for every other.
+const fewRules = 8
 
 // widen adds to a scope what rules share.
 func (d *Directory) widen(s *query.Scope, person schema.ID, v Verb, k *schema.Kind, now time.Time) {
@@ -147,9 +161,14 @@ func (d *Directory) widen(s *query.Scope, person schema.ID, v Verb, k *schema.Ki
 		s.Owners = append(s.Owners, from.owners...)
 		s.Departments = append(s.Departments, from.departments...)
 	}
+	var matching query.Or
 	for _, ruled := range d.RulesOn(person, v, k, now) {
-		s.Matching = append(s.Matching, ruled.Where)
+		matching = append(matching, ruled.Where)
 	}
+	if len(matching) > fewRules {
+		matching = query.Or{matching}
+	}
+	s.Matching = append(s.Matching, matching...)
 	s.Departments, s.Owners = sorted(s.Departments), sorted(s.Owners)
 }
 

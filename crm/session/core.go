@@ -56,7 +56,7 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{db: db, hooks: h, validation: v, location: o.Location, tenants: &sync.Map{}, blocks: &blocks{free: map[schema.ID][]int64{}}}, nil
+	return &Core{db: db, hooks: h, validation: v, location: o.Location, tenants: &sync.Map{}, blocks: &blocks{free: map[tenantCounter][]int64{}}}, nil
 }
 
 // DB returns the database below.

@@ -54,7 +54,11 @@ func blanked(k *schema.Kind, row driver.Row, rules map[string]org.FieldAccess) (
 		return nil, err
 	}
 	for rule, access := range rules {
-		if name, ok := strings.CutPrefix(rule, "custom."); ok && !access.Shown() {
+		name, ok := strings.CutPrefix(rule, "custom.")
+		if !ok || access.Shown() || custom[name] == nil {
+			continue
+		}
+		if custom[name] = blankCustom(k.CustomField(name), custom[name], access); custom[name] == nil {
 			delete(custom, name)
 		}
 	}
@@ -97,6 +101,19 @@ func blank(f *schema.Field, value any, access org.FieldAccess) any {
 		return decimal.Decimal{}
 	}
 	return nil
+}
+
+// blankCustom is blank for the value of a custom field; nil is no value.
+func blankCustom(f *schema.Field, raw json.RawMessage, access org.FieldAccess) json.RawMessage {
+	var text string
+	if f == nil || f.Type != schema.TypeText || access != org.Masked || json.Unmarshal(raw, &text) != nil {
+		return nil
+	}
+	masked, err := json.Marshal(mask(text))
+	if err != nil {
+		return nil
+	}
+	return masked
 }
 
 // mask shows the last two characters of a text that has more than four.

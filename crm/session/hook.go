@@ -26,6 +26,8 @@ type Hook struct {
 	kind *schema.Kind
 	at   stage
 	run  func(ctx context.Context, s *Session, writes any) error
+	// typed turns rows into the writes that run takes.
+	typed func(s *Session, event string, moves []move) (typedPage, error)
 }
 
 type stage uint8
@@ -67,7 +69,7 @@ func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Ses
 			return fault.New(fault.Internal, "a hook on %s was given %T", d.Name(), writes)
 		}
 		return fn(ctx, s, list)
-	}}
+	}, func(s *Session, event string, moves []move) (typedPage, error) { return newPage(s, d, event, moves) }}
 }
 
 // hooks are the hooks of a program by kind.

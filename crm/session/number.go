@@ -23,7 +23,14 @@ import (
 // blocks are the numbers that a process has taken beforehand, by counter.
 type blocks struct {
 	mu   sync.Mutex
-	free map[schema.ID][]int64
+	free map[tenantCounter][]int64
+}
+
+// tenantCounter is a counter of one tenant: two tenants that were set up alike have rules,
+// and so counters, of the same ids.
+type tenantCounter struct {
+	tenant  string
+	counter schema.ID
 }
 
 // numbersFor reports whether new records of a kind are numbered, and takes blocks for
@@ -47,8 +54,9 @@ func (s *Session) numbersFor(ctx context.Context, k *schema.Kind, created bool, 
 // stockUp takes a block of numbers when there are fewer than n in memory.
 func (s *Session) stockUp(ctx context.Context, rule *settings.NumberRule, n int64) error {
 	b, counter := s.core.blocks, rule.Period(s.Today())
+	own := tenantCounter{s.t.Name(), counter}
 	b.mu.Lock()
-	enough := int64(len(b.free[counter])) >= n
+	enough := int64(len(b.free[own])) >= n
 	b.mu.Unlock()
 	if enough {
 		return nil
@@ -60,7 +68,7 @@ func (s *Session) stockUp(ctx context.Context, rule *settings.NumberRule, n int6
 	})
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.free[counter] = append(b.free[counter], taken...)
+	b.free[own] = append(b.free[own], taken...)
 	return err
 }
 
@@ -166,11 +174,11 @@ func (s *Session) numbers(ctx context.Context, k *schema.Kind, f *schema.Field, 
 func (s *Session) next(ctx context.Context, rule *settings.NumberRule, counter schema.ID, n int) (taken []int64, stocked bool, err error) {
 	n = min(n, query.MaxValues)
 	if rule.Block > 0 {
-		b := s.core.blocks
+		b, own := s.core.blocks, tenantCounter{s.t.Name(), counter}
 		b.mu.Lock()
-		free := b.free[counter]
+		free := b.free[own]
 		taken = slices.Clone(free[:min(n, len(free))])
-		b.free[counter] = free[len(taken):]
+		b.free[own] = free[len(taken):]
 		b.mu.Unlock()
 		if len(taken) > 0 {
 			return taken, true, nil
@@ -187,10 +195,10 @@ func (s *Session) giveBack(ctx context.Context, counter schema.ID, rest []int64,
 	case len(rest) == 0:
 		return nil
 	case stocked:
-		b := s.core.blocks
+		b, own := s.core.blocks, tenantCounter{s.t.Name(), counter}
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.free[counter] = append(rest, b.free[counter]...)
+		b.free[own] = append(rest, b.free[own]...)
 		return nil
 	}
 	k := storage.Of(s.t, settings.Counters).Kind()

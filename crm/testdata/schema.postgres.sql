@@ -263,6 +263,69 @@ CREATE TABLE "crm"."turn" (
 	"name" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."handover" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"from_id" uuid,
+	"reason" text COLLATE "C" NOT NULL,
+	"effective_on" date,
+	"state" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."handover_line" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"handover_id" uuid NOT NULL,
+	"position" bigint NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"where" jsonb,
+	"ids" jsonb,
+	"to_id" uuid NOT NULL,
+	"replace_department" boolean NOT NULL,
+	"department_id" uuid,
+	"replace_maker" boolean NOT NULL,
+	"keep_until" timestamp with time zone,
+	"selected" bigint NOT NULL,
+	"blocked" bigint NOT NULL,
+	"moved" bigint NOT NULL,
+	"left" bigint NOT NULL,
+	"undone" bigint NOT NULL,
+	"cursor" text COLLATE "C" NOT NULL,
+	"finished" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."handover_move" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"handover_id" uuid NOT NULL,
+	"line_id" uuid NOT NULL,
+	"actor_id" uuid,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid NOT NULL,
+	"record_version" bigint NOT NULL,
+	"from_id" uuid,
+	"from_department_id" uuid,
+	"to_id" uuid,
+	"to_department_id" uuid,
+	"maker" boolean NOT NULL,
+	"undo" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."product" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -279,6 +342,58 @@ CREATE TABLE "crm"."product" (
 	"name_fold" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."document" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"subject_kind" text COLLATE "C" NOT NULL,
+	"subject_id" uuid,
+	"title" text COLLATE "C" NOT NULL,
+	"category" text COLLATE "C" NOT NULL,
+	"keywords" text COLLATE "C" NOT NULL,
+	"revision" bigint NOT NULL,
+	"file_name" text COLLATE "C" NOT NULL,
+	"media_type" text COLLATE "C" NOT NULL,
+	"size" bigint NOT NULL,
+	"sha256" text COLLATE "C" NOT NULL,
+	"title_fold" text COLLATE "C" NOT NULL,
+	"keywords_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."document_revision" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"document_id" uuid NOT NULL,
+	"number" bigint NOT NULL,
+	"file_name" text COLLATE "C" NOT NULL,
+	"media_type" text COLLATE "C" NOT NULL,
+	"size" bigint NOT NULL,
+	"sha256" text COLLATE "C" NOT NULL,
+	"note" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."document_chunk" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"blob_id" uuid NOT NULL,
+	"seq" bigint NOT NULL,
+	"put_at" timestamp with time zone NOT NULL,
+	"data" bytea,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."customer" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -293,13 +408,36 @@ CREATE TABLE "crm"."customer" (
 	"name" text COLLATE "C" NOT NULL,
 	"short_name" text COLLATE "C" NOT NULL,
 	"code" text COLLATE "C" NOT NULL,
+	"type" text COLLATE "C" NOT NULL,
 	"parent_id" uuid,
 	"status" text COLLATE "C" NOT NULL,
+	"standing" text COLLATE "C" NOT NULL,
+	"trading_since" date,
+	"state_reason" text COLLATE "C" NOT NULL,
+	"last_contact_on" date,
+	"source" text COLLATE "C" NOT NULL,
+	"value" text COLLATE "C" NOT NULL,
 	"industry" text COLLATE "C" NOT NULL,
+	"relation_level" text COLLATE "C" NOT NULL,
+	"region" text COLLATE "C" NOT NULL,
+	"importance" text COLLATE "C" NOT NULL,
 	"country" text COLLATE "C" NOT NULL,
 	"phone" text COLLATE "C" NOT NULL,
+	"email" text COLLATE "C" NOT NULL,
+	"website" text COLLATE "C" NOT NULL,
+	"tax_id" text COLLATE "C" NOT NULL,
 	"annual_revenue" numeric CHECK (abs("annual_revenue") <= 922337203685477.5807),
 	"employees" bigint,
+	"given_name" text COLLATE "C" NOT NULL,
+	"family_name" text COLLATE "C" NOT NULL,
+	"gender" text COLLATE "C" NOT NULL,
+	"birthday" date,
+	"hobbies" text COLLATE "C" NOT NULL,
+	"preferred_channel" text COLLATE "C" NOT NULL,
+	"language" text COLLATE "C" NOT NULL,
+	"contact_from" bigint,
+	"contact_until" bigint,
+	"interests" text COLLATE "C" NOT NULL,
 	"name_fold" text COLLATE "C" NOT NULL,
 	"short_name_fold" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
@@ -316,9 +454,131 @@ CREATE TABLE "crm"."contact" (
 	"customer_id" uuid NOT NULL,
 	"name" text COLLATE "C" NOT NULL,
 	"title" text COLLATE "C" NOT NULL,
+	"department" text COLLATE "C" NOT NULL,
 	"phone" text COLLATE "C" NOT NULL,
+	"mobile" text COLLATE "C" NOT NULL,
 	"email" text COLLATE "C" NOT NULL,
+	"wechat" text COLLATE "C" NOT NULL,
+	"is_primary" boolean NOT NULL,
+	"inactive" boolean NOT NULL,
+	"role" text COLLATE "C" NOT NULL,
+	"influence" bigint,
+	"attitude" text COLLATE "C" NOT NULL,
+	"relation_level" text COLLATE "C" NOT NULL,
+	"assistant" text COLLATE "C" NOT NULL,
+	"assistant_phone" text COLLATE "C" NOT NULL,
+	"given_name" text COLLATE "C" NOT NULL,
+	"family_name" text COLLATE "C" NOT NULL,
+	"gender" text COLLATE "C" NOT NULL,
+	"birthday" date,
+	"hobbies" text COLLATE "C" NOT NULL,
+	"preferred_channel" text COLLATE "C" NOT NULL,
+	"language" text COLLATE "C" NOT NULL,
+	"contact_from" bigint,
+	"contact_until" bigint,
+	"interests" text COLLATE "C" NOT NULL,
 	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."address" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"is_default" boolean NOT NULL,
+	"country" text COLLATE "C" NOT NULL,
+	"province" text COLLATE "C" NOT NULL,
+	"city" text COLLATE "C" NOT NULL,
+	"district" text COLLATE "C" NOT NULL,
+	"street" text COLLATE "C" NOT NULL,
+	"postcode" text COLLATE "C" NOT NULL,
+	"addressee" text COLLATE "C" NOT NULL,
+	"phone" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."teammate" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"employee_id" uuid NOT NULL,
+	"role" text COLLATE "C" NOT NULL,
+	"level" bigint NOT NULL,
+	"until" timestamp with time zone,
+	"share_id" uuid,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."relation" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"from_contact_id" uuid,
+	"to_customer_id" uuid NOT NULL,
+	"to_contact_id" uuid,
+	"kind" text COLLATE "C" NOT NULL,
+	"strength" bigint,
+	"note" text COLLATE "C" NOT NULL,
+	"ends" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."consent" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"contact_id" uuid,
+	"channel" text COLLATE "C" NOT NULL,
+	"purpose" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"since" timestamp with time zone NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."consent_entry" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"contact_id" uuid,
+	"channel" text COLLATE "C" NOT NULL,
+	"purpose" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"at" timestamp with time zone,
+	"source" text COLLATE "C" NOT NULL,
+	"evidence" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."match_key" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"customer_id" uuid NOT NULL,
+	"key" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."pipeline" (
@@ -445,19 +705,69 @@ CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "emp
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
+CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_handover_from_id_idx" ON "crm"."handover" ("tenant_id", "from_id" NULLS FIRST, "id");
+CREATE INDEX "crm_handover_line_created_at_idx" ON "crm"."handover_line" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm"."handover_line" ("tenant_id", "handover_id", "position");
+CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm"."handover_line" ("tenant_id", "handover_id", "id");
+CREATE INDEX "crm_handover_line_to_id_idx" ON "crm"."handover_line" ("tenant_id", "to_id", "id");
+CREATE INDEX "crm_handover_line_department_id_idx" ON "crm"."handover_line" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_handover_move_line_id_id_idx" ON "crm"."handover_move" ("tenant_id", "line_id", "id");
+CREATE INDEX "crm_handover_move_kind_record_id_idx" ON "crm"."handover_move" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_handover_move_from_id_idx" ON "crm"."handover_move" ("tenant_id", "from_id" NULLS FIRST, "id");
+CREATE INDEX "crm_handover_move_to_id_idx" ON "crm"."handover_move" ("tenant_id", "to_id" NULLS FIRST, "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm"."product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm"."product" ("tenant_id", "name", "id");
+CREATE INDEX "crm_document_created_at_idx" ON "crm"."document" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_document_owner_id_created_at_idx" ON "crm"."document" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_document_department_id_created_at_idx" ON "crm"."document" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_document_category_idx" ON "crm"."document" ("tenant_id", "category", "id");
+CREATE INDEX "crm_document_subject_kind_subject_id_idx" ON "crm"."document" ("tenant_id", "subject_kind", "subject_id" NULLS FIRST, "id");
+CREATE INDEX "crm_document_revision_created_at_idx" ON "crm"."document_revision" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_document_revision_document_id_number_key" ON "crm"."document_revision" ("tenant_id", "document_id", "number");
+CREATE INDEX "crm_document_revision_document_id_idx" ON "crm"."document_revision" ("tenant_id", "document_id", "id");
+CREATE UNIQUE INDEX "crm_document_chunk_blob_id_seq_key" ON "crm"."document_chunk" ("tenant_id", "blob_id", "seq");
 CREATE INDEX "crm_customer_created_at_idx" ON "crm"."customer" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_customer_last_contact_on_idx" ON "crm"."customer" ("tenant_id", "last_contact_on" NULLS FIRST, "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_customer_owner_id_last_contact_on_idx" ON "crm"."customer" ("tenant_id", "owner_id" NULLS FIRST, "last_contact_on" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_department_id_last_contact_on_idx" ON "crm"."customer" ("tenant_id", "department_id" NULLS FIRST, "last_contact_on" NULLS FIRST, "id") INCLUDE ("owner_id");
 CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm"."customer" ("tenant_id", "code") WHERE "code" <> '';
+CREATE UNIQUE INDEX "crm_customer_tax_id_key" ON "crm"."customer" ("tenant_id", "tax_id") WHERE "tax_id" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm"."customer" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_customer_email_idx" ON "crm"."customer" ("tenant_id", "email", "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm"."customer" ("tenant_id", "parent_id" NULLS FIRST, "id");
 CREATE INDEX "crm_contact_created_at_idx" ON "crm"."contact" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_contact_phone_idx" ON "crm"."contact" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_contact_mobile_idx" ON "crm"."contact" ("tenant_id", "mobile", "id");
 CREATE INDEX "crm_contact_email_idx" ON "crm"."contact" ("tenant_id", "email", "id");
-CREATE INDEX "crm_contact_customer_id_idx" ON "crm"."contact" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_contact_customer_id_is_primary_idx" ON "crm"."contact" ("tenant_id", "customer_id", "is_primary", "id");
+CREATE INDEX "crm_address_created_at_idx" ON "crm"."address" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_address_customer_id_kind_idx" ON "crm"."address" ("tenant_id", "customer_id", "kind", "id");
+CREATE INDEX "crm_teammate_created_at_idx" ON "crm"."teammate" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_teammate_customer_id_employee_id_key" ON "crm"."teammate" ("tenant_id", "customer_id", "employee_id");
+CREATE INDEX "crm_teammate_customer_id_idx" ON "crm"."teammate" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_teammate_employee_id_idx" ON "crm"."teammate" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_teammate_share_id_idx" ON "crm"."teammate" ("tenant_id", "share_id" NULLS FIRST, "id");
+CREATE INDEX "crm_relation_created_at_idx" ON "crm"."relation" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_relation_ends_key" ON "crm"."relation" ("tenant_id", "ends") WHERE "ends" <> '';
+CREATE INDEX "crm_relation_customer_id_idx" ON "crm"."relation" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_relation_from_contact_id_idx" ON "crm"."relation" ("tenant_id", "from_contact_id" NULLS FIRST, "id");
+CREATE INDEX "crm_relation_to_customer_id_idx" ON "crm"."relation" ("tenant_id", "to_customer_id", "id");
+CREATE INDEX "crm_relation_to_contact_id_idx" ON "crm"."relation" ("tenant_id", "to_contact_id" NULLS FIRST, "id");
+CREATE INDEX "crm_consent_created_at_idx" ON "crm"."consent" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_consent_channel_purpose_state_idx" ON "crm"."consent" ("tenant_id", "channel", "purpose", "state", "id");
+CREATE INDEX "crm_consent_customer_id_contact_id_idx" ON "crm"."consent" ("tenant_id", "customer_id", "contact_id" NULLS FIRST, "id");
+CREATE INDEX "crm_consent_contact_id_channel_purpose_idx" ON "crm"."consent" ("tenant_id", "contact_id" NULLS FIRST, "channel", "purpose", "id");
+CREATE INDEX "crm_consent_entry_created_at_idx" ON "crm"."consent_entry" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm"."consent_entry" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm"."consent_entry" ("tenant_id", "contact_id" NULLS FIRST, "id");
+CREATE INDEX "crm_match_key_key_idx" ON "crm"."match_key" ("tenant_id", "key", "id");
+CREATE INDEX "crm_match_key_customer_id_idx" ON "crm"."match_key" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm"."pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at", "id");
@@ -493,10 +803,35 @@ ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOR
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_handover_id_idx" FOREIGN KEY ("tenant_id", "handover_id") REFERENCES "crm"."handover" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_line_id_idx" FOREIGN KEY ("tenant_id", "line_id") REFERENCES "crm"."handover_line" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."document_revision" ADD CONSTRAINT "crm_document_revision_document_id_idx" FOREIGN KEY ("tenant_id", "document_id") REFERENCES "crm"."document" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."contact" ADD CONSTRAINT "crm_contact_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."address" ADD CONSTRAINT "crm_address_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_share_id_idx" FOREIGN KEY ("tenant_id", "share_id") REFERENCES "crm"."share" ("tenant_id", "id");
+ALTER TABLE "crm"."relation" ADD CONSTRAINT "crm_relation_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."relation" ADD CONSTRAINT "crm_relation_from_contact_id_idx" FOREIGN KEY ("tenant_id", "from_contact_id") REFERENCES "crm"."contact" ("tenant_id", "id");
+ALTER TABLE "crm"."relation" ADD CONSTRAINT "crm_relation_to_customer_id_idx" FOREIGN KEY ("tenant_id", "to_customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."relation" ADD CONSTRAINT "crm_relation_to_contact_id_idx" FOREIGN KEY ("tenant_id", "to_contact_id") REFERENCES "crm"."contact" ("tenant_id", "id");
+ALTER TABLE "crm"."consent" ADD CONSTRAINT "crm_consent_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."consent" ADD CONSTRAINT "crm_consent_contact_id_idx" FOREIGN KEY ("tenant_id", "contact_id") REFERENCES "crm"."contact" ("tenant_id", "id");
+ALTER TABLE "crm"."consent_entry" ADD CONSTRAINT "crm_consent_entry_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."consent_entry" ADD CONSTRAINT "crm_consent_entry_contact_id_idx" FOREIGN KEY ("tenant_id", "contact_id") REFERENCES "crm"."contact" ("tenant_id", "id");
+ALTER TABLE "crm"."match_key" ADD CONSTRAINT "crm_match_key_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."stage" ADD CONSTRAINT "crm_stage_pipeline_id_idx" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "crm"."pipeline" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");

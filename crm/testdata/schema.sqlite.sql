@@ -262,6 +262,69 @@ CREATE TABLE "crm_turn" (
 	"name" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_handover" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"owner_id" TEXT,
+	"department_id" TEXT,
+	"from_id" TEXT,
+	"reason" TEXT NOT NULL,
+	"effective_on" INTEGER,
+	"state" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_handover_line" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"handover_id" TEXT NOT NULL,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"kind" TEXT NOT NULL,
+	"where" TEXT,
+	"ids" TEXT,
+	"to_id" TEXT NOT NULL,
+	"replace_department" INTEGER NOT NULL,
+	"department_id" TEXT,
+	"replace_maker" INTEGER NOT NULL,
+	"keep_until" INTEGER,
+	"selected" INTEGER NOT NULL CHECK (typeof("selected") = 'integer'),
+	"blocked" INTEGER NOT NULL CHECK (typeof("blocked") = 'integer'),
+	"moved" INTEGER NOT NULL CHECK (typeof("moved") = 'integer'),
+	"left" INTEGER NOT NULL CHECK (typeof("left") = 'integer'),
+	"undone" INTEGER NOT NULL CHECK (typeof("undone") = 'integer'),
+	"cursor" TEXT NOT NULL,
+	"finished" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_handover_move" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"at" INTEGER NOT NULL,
+	"handover_id" TEXT NOT NULL,
+	"line_id" TEXT NOT NULL,
+	"actor_id" TEXT,
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT NOT NULL,
+	"record_version" INTEGER NOT NULL CHECK (typeof("record_version") = 'integer'),
+	"from_id" TEXT,
+	"from_department_id" TEXT,
+	"to_id" TEXT,
+	"to_department_id" TEXT,
+	"maker" INTEGER NOT NULL,
+	"undo" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_product" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -278,6 +341,58 @@ CREATE TABLE "crm_product" (
 	"name_fold" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_document" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"owner_id" TEXT,
+	"department_id" TEXT,
+	"subject_kind" TEXT NOT NULL,
+	"subject_id" TEXT,
+	"title" TEXT NOT NULL,
+	"category" TEXT NOT NULL,
+	"keywords" TEXT NOT NULL,
+	"revision" INTEGER NOT NULL CHECK (typeof("revision") = 'integer'),
+	"file_name" TEXT NOT NULL,
+	"media_type" TEXT NOT NULL,
+	"size" INTEGER NOT NULL CHECK (typeof("size") = 'integer'),
+	"sha256" TEXT NOT NULL,
+	"title_fold" TEXT NOT NULL,
+	"keywords_fold" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_document_revision" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"document_id" TEXT NOT NULL,
+	"number" INTEGER NOT NULL CHECK (typeof("number") = 'integer'),
+	"file_name" TEXT NOT NULL,
+	"media_type" TEXT NOT NULL,
+	"size" INTEGER NOT NULL CHECK (typeof("size") = 'integer'),
+	"sha256" TEXT NOT NULL,
+	"note" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_document_chunk" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"blob_id" TEXT NOT NULL,
+	"seq" INTEGER NOT NULL CHECK (typeof("seq") = 'integer'),
+	"put_at" INTEGER NOT NULL,
+	"data" BLOB,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_customer" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -292,13 +407,36 @@ CREATE TABLE "crm_customer" (
 	"name" TEXT NOT NULL,
 	"short_name" TEXT NOT NULL,
 	"code" TEXT NOT NULL,
+	"type" TEXT NOT NULL,
 	"parent_id" TEXT,
 	"status" TEXT NOT NULL,
+	"standing" TEXT NOT NULL,
+	"trading_since" INTEGER,
+	"state_reason" TEXT NOT NULL,
+	"last_contact_on" INTEGER,
+	"source" TEXT NOT NULL,
+	"value" TEXT NOT NULL,
 	"industry" TEXT NOT NULL,
+	"relation_level" TEXT NOT NULL,
+	"region" TEXT NOT NULL,
+	"importance" TEXT NOT NULL,
 	"country" TEXT NOT NULL,
 	"phone" TEXT NOT NULL,
+	"email" TEXT NOT NULL,
+	"website" TEXT NOT NULL,
+	"tax_id" TEXT NOT NULL,
 	"annual_revenue" INTEGER CHECK (typeof("annual_revenue") IN ('integer', 'null') AND "annual_revenue" >= -9223372036854775807),
 	"employees" INTEGER CHECK (typeof("employees") IN ('integer', 'null')),
+	"given_name" TEXT NOT NULL,
+	"family_name" TEXT NOT NULL,
+	"gender" TEXT NOT NULL,
+	"birthday" INTEGER,
+	"hobbies" TEXT NOT NULL,
+	"preferred_channel" TEXT NOT NULL,
+	"language" TEXT NOT NULL,
+	"contact_from" INTEGER CHECK (typeof("contact_from") IN ('integer', 'null')),
+	"contact_until" INTEGER CHECK (typeof("contact_until") IN ('integer', 'null')),
+	"interests" TEXT NOT NULL,
 	"name_fold" TEXT NOT NULL,
 	"short_name_fold" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
@@ -315,9 +453,131 @@ CREATE TABLE "crm_contact" (
 	"customer_id" TEXT NOT NULL,
 	"name" TEXT NOT NULL,
 	"title" TEXT NOT NULL,
+	"department" TEXT NOT NULL,
 	"phone" TEXT NOT NULL,
+	"mobile" TEXT NOT NULL,
 	"email" TEXT NOT NULL,
+	"wechat" TEXT NOT NULL,
+	"is_primary" INTEGER NOT NULL,
+	"inactive" INTEGER NOT NULL,
+	"role" TEXT NOT NULL,
+	"influence" INTEGER CHECK (typeof("influence") IN ('integer', 'null')),
+	"attitude" TEXT NOT NULL,
+	"relation_level" TEXT NOT NULL,
+	"assistant" TEXT NOT NULL,
+	"assistant_phone" TEXT NOT NULL,
+	"given_name" TEXT NOT NULL,
+	"family_name" TEXT NOT NULL,
+	"gender" TEXT NOT NULL,
+	"birthday" INTEGER,
+	"hobbies" TEXT NOT NULL,
+	"preferred_channel" TEXT NOT NULL,
+	"language" TEXT NOT NULL,
+	"contact_from" INTEGER CHECK (typeof("contact_from") IN ('integer', 'null')),
+	"contact_until" INTEGER CHECK (typeof("contact_until") IN ('integer', 'null')),
+	"interests" TEXT NOT NULL,
 	"name_fold" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_address" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"is_default" INTEGER NOT NULL,
+	"country" TEXT NOT NULL,
+	"province" TEXT NOT NULL,
+	"city" TEXT NOT NULL,
+	"district" TEXT NOT NULL,
+	"street" TEXT NOT NULL,
+	"postcode" TEXT NOT NULL,
+	"addressee" TEXT NOT NULL,
+	"phone" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_teammate" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"employee_id" TEXT NOT NULL,
+	"role" TEXT NOT NULL,
+	"level" INTEGER NOT NULL CHECK (typeof("level") = 'integer'),
+	"until" INTEGER,
+	"share_id" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_relation" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"from_contact_id" TEXT,
+	"to_customer_id" TEXT NOT NULL,
+	"to_contact_id" TEXT,
+	"kind" TEXT NOT NULL,
+	"strength" INTEGER CHECK (typeof("strength") IN ('integer', 'null')),
+	"note" TEXT NOT NULL,
+	"ends" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_consent" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"contact_id" TEXT,
+	"channel" TEXT NOT NULL,
+	"purpose" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"since" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_consent_entry" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"contact_id" TEXT,
+	"channel" TEXT NOT NULL,
+	"purpose" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"at" INTEGER,
+	"source" TEXT NOT NULL,
+	"evidence" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_match_key" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"customer_id" TEXT NOT NULL,
+	"key" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_pipeline" (
@@ -444,19 +704,69 @@ CREATE INDEX "crm_posting_employee_id_idx" ON "crm_posting" ("tenant_id", "emplo
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "record_id", "version", "id");
+CREATE INDEX "crm_handover_created_at_idx" ON "crm_handover" ("tenant_id", "created_at", "id", "owner_id", "department_id");
+CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm_handover" ("tenant_id", "owner_id", "created_at", "id");
+CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm_handover" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_handover_from_id_idx" ON "crm_handover" ("tenant_id", "from_id", "id");
+CREATE INDEX "crm_handover_line_created_at_idx" ON "crm_handover_line" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm_handover_line" ("tenant_id", "handover_id", "position");
+CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm_handover_line" ("tenant_id", "handover_id", "id");
+CREATE INDEX "crm_handover_line_to_id_idx" ON "crm_handover_line" ("tenant_id", "to_id", "id");
+CREATE INDEX "crm_handover_line_department_id_idx" ON "crm_handover_line" ("tenant_id", "department_id", "id");
+CREATE INDEX "crm_handover_move_line_id_id_idx" ON "crm_handover_move" ("tenant_id", "line_id", "id");
+CREATE INDEX "crm_handover_move_kind_record_id_idx" ON "crm_handover_move" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_handover_move_from_id_idx" ON "crm_handover_move" ("tenant_id", "from_id", "id");
+CREATE INDEX "crm_handover_move_to_id_idx" ON "crm_handover_move" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm_product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm_product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm_product" ("tenant_id", "name", "id");
+CREATE INDEX "crm_document_created_at_idx" ON "crm_document" ("tenant_id", "created_at", "id", "owner_id", "department_id");
+CREATE INDEX "crm_document_owner_id_created_at_idx" ON "crm_document" ("tenant_id", "owner_id", "created_at", "id");
+CREATE INDEX "crm_document_department_id_created_at_idx" ON "crm_document" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_document_category_idx" ON "crm_document" ("tenant_id", "category", "id");
+CREATE INDEX "crm_document_subject_kind_subject_id_idx" ON "crm_document" ("tenant_id", "subject_kind", "subject_id", "id");
+CREATE INDEX "crm_document_revision_created_at_idx" ON "crm_document_revision" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_document_revision_document_id_number_key" ON "crm_document_revision" ("tenant_id", "document_id", "number");
+CREATE INDEX "crm_document_revision_document_id_idx" ON "crm_document_revision" ("tenant_id", "document_id", "id");
+CREATE UNIQUE INDEX "crm_document_chunk_blob_id_seq_key" ON "crm_document_chunk" ("tenant_id", "blob_id", "seq");
 CREATE INDEX "crm_customer_created_at_idx" ON "crm_customer" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm_customer" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm_customer" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_customer_last_contact_on_idx" ON "crm_customer" ("tenant_id", "last_contact_on", "id", "owner_id", "department_id");
+CREATE INDEX "crm_customer_owner_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "owner_id", "last_contact_on", "id");
+CREATE INDEX "crm_customer_department_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "department_id", "last_contact_on", "id", "owner_id");
 CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm_customer" ("tenant_id", "code") WHERE "code" <> '';
+CREATE UNIQUE INDEX "crm_customer_tax_id_key" ON "crm_customer" ("tenant_id", "tax_id") WHERE "tax_id" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm_customer" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_customer_email_idx" ON "crm_customer" ("tenant_id", "email", "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm_customer" ("tenant_id", "parent_id", "id");
 CREATE INDEX "crm_contact_created_at_idx" ON "crm_contact" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_contact_phone_idx" ON "crm_contact" ("tenant_id", "phone", "id");
+CREATE INDEX "crm_contact_mobile_idx" ON "crm_contact" ("tenant_id", "mobile", "id");
 CREATE INDEX "crm_contact_email_idx" ON "crm_contact" ("tenant_id", "email", "id");
-CREATE INDEX "crm_contact_customer_id_idx" ON "crm_contact" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_contact_customer_id_is_primary_idx" ON "crm_contact" ("tenant_id", "customer_id", "is_primary", "id");
+CREATE INDEX "crm_address_created_at_idx" ON "crm_address" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_address_customer_id_kind_idx" ON "crm_address" ("tenant_id", "customer_id", "kind", "id");
+CREATE INDEX "crm_teammate_created_at_idx" ON "crm_teammate" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_teammate_customer_id_employee_id_key" ON "crm_teammate" ("tenant_id", "customer_id", "employee_id");
+CREATE INDEX "crm_teammate_customer_id_idx" ON "crm_teammate" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_teammate_employee_id_idx" ON "crm_teammate" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_teammate_share_id_idx" ON "crm_teammate" ("tenant_id", "share_id", "id");
+CREATE INDEX "crm_relation_created_at_idx" ON "crm_relation" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_relation_ends_key" ON "crm_relation" ("tenant_id", "ends") WHERE "ends" <> '';
+CREATE INDEX "crm_relation_customer_id_idx" ON "crm_relation" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_relation_from_contact_id_idx" ON "crm_relation" ("tenant_id", "from_contact_id", "id");
+CREATE INDEX "crm_relation_to_customer_id_idx" ON "crm_relation" ("tenant_id", "to_customer_id", "id");
+CREATE INDEX "crm_relation_to_contact_id_idx" ON "crm_relation" ("tenant_id", "to_contact_id", "id");
+CREATE INDEX "crm_consent_created_at_idx" ON "crm_consent" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_consent_channel_purpose_state_idx" ON "crm_consent" ("tenant_id", "channel", "purpose", "state", "id");
+CREATE INDEX "crm_consent_customer_id_contact_id_idx" ON "crm_consent" ("tenant_id", "customer_id", "contact_id", "id");
+CREATE INDEX "crm_consent_contact_id_channel_purpose_idx" ON "crm_consent" ("tenant_id", "contact_id", "channel", "purpose", "id");
+CREATE INDEX "crm_consent_entry_created_at_idx" ON "crm_consent_entry" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm_consent_entry" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm_consent_entry" ("tenant_id", "contact_id", "id");
+CREATE INDEX "crm_match_key_key_idx" ON "crm_match_key" ("tenant_id", "key", "id");
+CREATE INDEX "crm_match_key_customer_id_idx" ON "crm_match_key" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm_pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm_pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm_stage" ("tenant_id", "created_at", "id");
@@ -512,6 +822,42 @@ CREATE TRIGGER "crm_deputy_deputy_id_idx_del" BEFORE DELETE ON "crm_employee" WH
 CREATE TRIGGER "crm_posting_employee_id_idx_ins" BEFORE INSERT ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_posting_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_posting_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_posting" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
+CREATE TRIGGER "crm_handover_owner_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
+CREATE TRIGGER "crm_handover_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
+CREATE TRIGGER "crm_handover_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
+CREATE TRIGGER "crm_handover_department_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_handover" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_from_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_from_id_idx_upd" BEFORE UPDATE OF "from_id" ON "crm_handover" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_from_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_handover_id_idx_ins" BEFORE INSERT ON "crm_handover_line" WHEN NEW."handover_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."handover_id") BEGIN SELECT RAISE(ABORT, 'handover_line_handover_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_handover_id_idx_upd" BEFORE UPDATE OF "handover_id" ON "crm_handover_line" WHEN NEW."handover_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."handover_id") BEGIN SELECT RAISE(ABORT, 'handover_line_handover_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_handover_id_idx_del" BEFORE DELETE ON "crm_handover" WHEN EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = OLD."tenant_id" AND "handover_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_line_handover_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_to_id_idx_ins" BEFORE INSERT ON "crm_handover_line" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_line_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_handover_line" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_line_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_line_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_department_id_idx_ins" BEFORE INSERT ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_line_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_line_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_line_id_idx_upd" BEFORE UPDATE OF "line_id" ON "crm_handover_move" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_line_id_idx_del" BEFORE DELETE ON "crm_handover_line" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "line_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_from_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_from_id_idx_upd" BEFORE UPDATE OF "from_id" ON "crm_handover_move" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_from_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_to_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_handover_move" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_move_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
+CREATE TRIGGER "crm_document_owner_id_idx_ins" BEFORE INSERT ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
+CREATE TRIGGER "crm_document_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
+CREATE TRIGGER "crm_document_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
+CREATE TRIGGER "crm_document_department_id_idx_ins" BEFORE INSERT ON "crm_document" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'document_department_id_idx'); END;
+CREATE TRIGGER "crm_document_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_document" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'document_department_id_idx'); END;
+CREATE TRIGGER "crm_document_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'document_department_id_idx'); END;
+CREATE TRIGGER "crm_document_revision_document_id_idx_ins" BEFORE INSERT ON "crm_document_revision" WHEN NEW."document_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."document_id") BEGIN SELECT RAISE(ABORT, 'document_revision_document_id_idx'); END;
+CREATE TRIGGER "crm_document_revision_document_id_idx_upd" BEFORE UPDATE OF "document_id" ON "crm_document_revision" WHEN NEW."document_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."document_id") BEGIN SELECT RAISE(ABORT, 'document_revision_document_id_idx'); END;
+CREATE TRIGGER "crm_document_revision_document_id_idx_del" BEFORE DELETE ON "crm_document" WHEN EXISTS (SELECT 1 FROM "crm_document_revision" WHERE "tenant_id" = OLD."tenant_id" AND "document_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'document_revision_document_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_customer" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;
 CREATE TRIGGER "crm_customer_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_owner_id_idx'); END;
@@ -524,6 +870,45 @@ CREATE TRIGGER "crm_customer_parent_id_idx_del" BEFORE DELETE ON "crm_customer" 
 CREATE TRIGGER "crm_contact_customer_id_idx_ins" BEFORE INSERT ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
+CREATE TRIGGER "crm_address_customer_id_idx_ins" BEFORE INSERT ON "crm_address" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;
+CREATE TRIGGER "crm_address_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_address" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;
+CREATE TRIGGER "crm_address_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_address" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;
+CREATE TRIGGER "crm_teammate_customer_id_idx_ins" BEFORE INSERT ON "crm_teammate" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'teammate_customer_id_idx'); END;
+CREATE TRIGGER "crm_teammate_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_teammate" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'teammate_customer_id_idx'); END;
+CREATE TRIGGER "crm_teammate_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_teammate" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'teammate_customer_id_idx'); END;
+CREATE TRIGGER "crm_teammate_employee_id_idx_ins" BEFORE INSERT ON "crm_teammate" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'teammate_employee_id_idx'); END;
+CREATE TRIGGER "crm_teammate_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_teammate" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'teammate_employee_id_idx'); END;
+CREATE TRIGGER "crm_teammate_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_teammate" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'teammate_employee_id_idx'); END;
+CREATE TRIGGER "crm_teammate_share_id_idx_ins" BEFORE INSERT ON "crm_teammate" WHEN NEW."share_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_share" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."share_id") BEGIN SELECT RAISE(ABORT, 'teammate_share_id_idx'); END;
+CREATE TRIGGER "crm_teammate_share_id_idx_upd" BEFORE UPDATE OF "share_id" ON "crm_teammate" WHEN NEW."share_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_share" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."share_id") BEGIN SELECT RAISE(ABORT, 'teammate_share_id_idx'); END;
+CREATE TRIGGER "crm_teammate_share_id_idx_del" BEFORE DELETE ON "crm_share" WHEN EXISTS (SELECT 1 FROM "crm_teammate" WHERE "tenant_id" = OLD."tenant_id" AND "share_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'teammate_share_id_idx'); END;
+CREATE TRIGGER "crm_relation_customer_id_idx_ins" BEFORE INSERT ON "crm_relation" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'relation_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_relation" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'relation_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_relation" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'relation_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_from_contact_id_idx_ins" BEFORE INSERT ON "crm_relation" WHEN NEW."from_contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_contact_id") BEGIN SELECT RAISE(ABORT, 'relation_from_contact_id_idx'); END;
+CREATE TRIGGER "crm_relation_from_contact_id_idx_upd" BEFORE UPDATE OF "from_contact_id" ON "crm_relation" WHEN NEW."from_contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_contact_id") BEGIN SELECT RAISE(ABORT, 'relation_from_contact_id_idx'); END;
+CREATE TRIGGER "crm_relation_from_contact_id_idx_del" BEFORE DELETE ON "crm_contact" WHEN EXISTS (SELECT 1 FROM "crm_relation" WHERE "tenant_id" = OLD."tenant_id" AND "from_contact_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'relation_from_contact_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_customer_id_idx_ins" BEFORE INSERT ON "crm_relation" WHEN NEW."to_customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_customer_id") BEGIN SELECT RAISE(ABORT, 'relation_to_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_customer_id_idx_upd" BEFORE UPDATE OF "to_customer_id" ON "crm_relation" WHEN NEW."to_customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_customer_id") BEGIN SELECT RAISE(ABORT, 'relation_to_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_relation" WHERE "tenant_id" = OLD."tenant_id" AND "to_customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'relation_to_customer_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_contact_id_idx_ins" BEFORE INSERT ON "crm_relation" WHEN NEW."to_contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_contact_id") BEGIN SELECT RAISE(ABORT, 'relation_to_contact_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_contact_id_idx_upd" BEFORE UPDATE OF "to_contact_id" ON "crm_relation" WHEN NEW."to_contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_contact_id") BEGIN SELECT RAISE(ABORT, 'relation_to_contact_id_idx'); END;
+CREATE TRIGGER "crm_relation_to_contact_id_idx_del" BEFORE DELETE ON "crm_contact" WHEN EXISTS (SELECT 1 FROM "crm_relation" WHERE "tenant_id" = OLD."tenant_id" AND "to_contact_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'relation_to_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_customer_id_idx_ins" BEFORE INSERT ON "crm_consent" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'consent_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_consent" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'consent_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_consent" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'consent_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_contact_id_idx_ins" BEFORE INSERT ON "crm_consent" WHEN NEW."contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."contact_id") BEGIN SELECT RAISE(ABORT, 'consent_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_contact_id_idx_upd" BEFORE UPDATE OF "contact_id" ON "crm_consent" WHEN NEW."contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."contact_id") BEGIN SELECT RAISE(ABORT, 'consent_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_contact_id_idx_del" BEFORE DELETE ON "crm_contact" WHEN EXISTS (SELECT 1 FROM "crm_consent" WHERE "tenant_id" = OLD."tenant_id" AND "contact_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'consent_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_customer_id_idx_ins" BEFORE INSERT ON "crm_consent_entry" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'consent_entry_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_consent_entry" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'consent_entry_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_consent_entry" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'consent_entry_customer_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_contact_id_idx_ins" BEFORE INSERT ON "crm_consent_entry" WHEN NEW."contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."contact_id") BEGIN SELECT RAISE(ABORT, 'consent_entry_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_contact_id_idx_upd" BEFORE UPDATE OF "contact_id" ON "crm_consent_entry" WHEN NEW."contact_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."contact_id") BEGIN SELECT RAISE(ABORT, 'consent_entry_contact_id_idx'); END;
+CREATE TRIGGER "crm_consent_entry_contact_id_idx_del" BEFORE DELETE ON "crm_contact" WHEN EXISTS (SELECT 1 FROM "crm_consent_entry" WHERE "tenant_id" = OLD."tenant_id" AND "contact_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'consent_entry_contact_id_idx'); END;
+CREATE TRIGGER "crm_match_key_customer_id_idx_ins" BEFORE INSERT ON "crm_match_key" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
+CREATE TRIGGER "crm_match_key_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_match_key" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
+CREATE TRIGGER "crm_match_key_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_match_key" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_ins" BEFORE INSERT ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_upd" BEFORE UPDATE OF "pipeline_id" ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_del" BEFORE DELETE ON "crm_pipeline" WHEN EXISTS (SELECT 1 FROM "crm_stage" WHERE "tenant_id" = OLD."tenant_id" AND "pipeline_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;

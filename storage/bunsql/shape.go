@@ -116,7 +116,7 @@ func (s *shape) path(p query.Path) {
 		s.name(hop.Name)
 	}
 	if p.Field.Custom { // two tenants may declare one name with different types
-		s.mark('#', byte(p.Field.Type), byte(p.Field.Scale)) //nolint:gosec // 0 to 12
+		s.mark('#', byte(p.Field.Type), byte(p.Field.Scale))
 	}
 	s.mark('.')
 	s.name(p.Field.Name)

@@ -1,0 +1,122 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Handover is the job by which the records of one employee go to others (员工异动交接).
+// Its owner is who planned it; what it does is said by its lines.
+type Handover struct {
+	record.Meta
+	record.Owned
+	// FromID is whose records are handed over; zero are the records that nobody owns.
+	FromID schema.ID
+	Reason string
+	// EffectiveOn is the first day on which the job may be executed; zero is at once.
+	EffectiveOn schema.Date
+	State       HandoverState `crm:"state,max=20"`
+}
+
+// HandoverState says how far a handover has got.
+type HandoverState string
+
+// The states, in their order. The last two follow on executing or done only.
+const (
+	HandoverDraft     HandoverState = "draft"
+	HandoverPreviewed HandoverState = "previewed"
+	HandoverExecuting HandoverState = "executing"
+	HandoverDone      HandoverState = "done"
+	HandoverUndoing   HandoverState = "undoing"
+	HandoverUndone    HandoverState = "undone"
+)
+
+// Handovers is the kind of Handover.
+var Handovers = schema.Define[Handover]("handover",
+	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"))
+
+// onlyByHandover keeps a job what its verbs have made it. It may itself be handed over.
+func onlyByHandover(_ context.Context, _ *session.Session, writes []session.Write[Handover]) error {
+	for _, w := range writes {
+		same := w.Old != nil && w.New != nil && w.Old.FromID == w.New.FromID && w.Old.EffectiveOn == w.New.EffectiveOn && w.Old.State == w.New.State
+		if !same && (w.New == nil || w.Event != "handover."+string(w.New.State)) {
+			return fault.New(fault.Precondition, "a handover is written by PlanHandover, PreviewHandover, ExecuteHandover and UndoHandover")
+		}
+	}
+	return nil
+}
+
+// turn brings a job into another state, if it is in one of some now.
+func turn(ctx context.Context, jobs session.Collection[Handover], id schema.ID, to HandoverState, from ...HandoverState) (*Handover, error) {
+	return jobs.EditAs(ctx, org.Update, "handover."+string(to), id, 0, func(h *Handover) error {
+		if slices.Contains(from, h.State) {
+			h.State = to
+			return nil
+		}
+		e := fault.New(fault.Precondition, "it is %s", h.State)
+		e.Kind, e.ID = Handovers.Name(), id.String()
+		return e
+	})
+}
+
+// step does a page of a line of a job, and sets the line's progress. When it is careful,
+// it leaves out what rules refuse; otherwise that is its error.
+type step func(ctx context.Context, s *session.Session, job *Handover, line *HandoverLine, careful bool) error
+
+// work does page after page of a job, each in a transaction, until nothing is left, and
+// then turns the job into done. Several may be at it at once: a page is done by who is
+// first to bring the line forward. A page of which a rule refuses a part is done again,
+// carefully.
+func (m Module) work(ctx context.Context, id schema.ID, doing, done HandoverState, do step) (*Handover, error) {
+	seen, careful := int64(-1), false
+	for {
+		var job *Handover
+		err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) (err error) {
+			jobs := session.Of(s, Handovers).Trusted() // the job may itself have been handed over
+			job, err = jobs.Get(ctx, id)
+			if err != nil || job.State != doing {
+				return err
+			}
+			line, err := nextLine(ctx, s, id)
+			if err != nil {
+				return err
+			}
+			if line == nil {
+				job, err = turn(ctx, jobs, id, done, doing)
+				return err
+			}
+			if err := do(ctx, s, job, line, careful); err != nil {
+				return err
+			}
+			return line.forward(ctx, s)
+		})
+		if refused(err) && !careful {
+			careful = true
+			continue
+		}
+		if errors.Is(err, storage.ErrRetry) && !m.s.Tenant().InTx() {
+			// As long as somebody else brings the job forward, there is no reason to give up.
+			at, stood := progress(ctx, m.s, id)
+			if stood != nil || at == seen {
+				return nil, err
+			}
+			seen = at
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if job.State != doing {
+			return job, nil
+		}
+		careful = false
+	}
+}

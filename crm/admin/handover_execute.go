@@ -1,0 +1,194 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// ExecuteHandover moves the records of a job that was previewed, in pages of
+// query.MaxLimit records, each a transaction of its own; on a session in a transaction all
+// of it is that one. When it is interrupted, it is called again and goes on where the job
+// stands; a job that is done is returned as it is. Several processes may execute one job.
+//
+// What it finds is what is there now: records that have come since the preview are moved,
+// too, and a record that can't be moved (its reasons are those of the preview; or a hook
+// refuses it) is left with its owner and counted in the line. What closed deals were
+// credited for stays with whom it was credited to.
+//
+// It is Precondition for a draft, for a job that was undone, and before EffectiveOn.
+func (m Module) ExecuteHandover(ctx context.Context, id schema.ID) (*Handover, error) {
+	job, err := m.Handovers.Get(ctx, id)
+	switch {
+	case err != nil || job.State == HandoverDone:
+		return job, err
+	case m.s.Today().Before(job.EffectiveOn):
+		return nil, fault.New(fault.Precondition, "the handover takes effect on %s", job.EffectiveOn)
+	}
+	if _, err = turn(ctx, m.Handovers, id, HandoverExecuting, HandoverPreviewed, HandoverExecuting); err != nil {
+		return nil, err
+	}
+	return m.work(ctx, id, HandoverExecuting, HandoverDone, handOver)
+}
+
+// handOver does the next page of a line.
+func handOver(ctx context.Context, s *session.Session, job *Handover, line *HandoverLine, careful bool) error {
+	if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
+		return err
+	}
+	k := s.Registry().Kind(line.Kind)
+	q, err := line.page(k, job.FromID)
+	if err != nil {
+		return err
+	}
+	page, err := line.sift(ctx, s, k, q)
+	if err != nil {
+		return err
+	}
+	moved, err := most(ctx, s, page.movable, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
+		return line.take(ctx, s, k, job.FromID, rows)
+	})
+	if err != nil {
+		return err
+	}
+	line.Moved += int64(moved)
+	line.Left += int64(len(page.blocked) + len(page.movable) - moved)
+	line.Cursor, line.Finished = page.next, page.next == ""
+	return nil
+}
+
+// most does something to rows and returns to how many. When it is careful, it leaves out
+// those that a rule refuses; otherwise such a rule is its error. Being careful takes
+// savepoints, within which SQLite is slow.
+func most(ctx context.Context, s *session.Session, rows []driver.Row, careful bool, do func(context.Context, *session.Session, []driver.Row) error) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	if !careful {
+		return len(rows), do(ctx, s, rows)
+	}
+	err := s.Tx(ctx, func(ctx context.Context, s *session.Session) error { return do(ctx, s, rows) })
+	switch {
+	case err == nil:
+		return len(rows), nil
+	case !refused(err):
+		return 0, err
+	case len(rows) == 1:
+		return 0, nil
+	}
+	half := len(rows) / 2
+	first, err := most(ctx, s, rows[:half], careful, do)
+	if err != nil {
+		return 0, err
+	}
+	second, err := most(ctx, s, rows[half:], careful, do)
+	return first + second, err
+}
+
+// refused reports whether a rule has refused a change, which it may of one record and not
+// of another.
+func refused(err error) bool {
+	return errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrPrecondition) || errors.Is(err, fault.ErrForbidden)
+}
+
+// take makes the recipient the owner of rows.
+func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, rows []driver.Row) error {
+	set := []driver.Assign{{Field: k.Owner(), Value: l.ToID}}
+	department := l.DepartmentID
+	if l.ReplaceDepartment {
+		if department.IsZero() {
+			dir, err := s.Directory(ctx)
+			if err != nil {
+				return err
+			}
+			department = dir.Employee(l.ToID).DepartmentID
+		}
+		set = append(set, driver.Assign{Field: k.Department(), Value: nullable(department)})
+	}
+	plain, made := session.Bulk{Set: set}, session.Bulk{Set: slices.Clone(set)}
+	if l.ReplaceMaker {
+		made.Set = append(made.Set, driver.Assign{Field: k.Relation(maker).Field, Value: l.ToID})
+	}
+	moves := make([]*HandoverMove, len(rows))
+	for i, row := range rows {
+		isMaker := l.ReplaceMaker && row[k.Relation(maker).Field.Position] == nullable(from)
+		if isMaker {
+			made.Rows = append(made.Rows, row)
+		} else {
+			plain.Rows = append(plain.Rows, row)
+		}
+		moves[i] = l.moved(s, k, row, department, isMaker)
+	}
+	if err := s.ChangeMany(ctx, k, k.Name()+".handed_over", plain, made); err != nil {
+		return err
+	}
+	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, moves...); err != nil {
+		return err
+	}
+	if l.KeepUntil.After(s.Now()) {
+		return l.keep(ctx, s, k, from, rows)
+	}
+	return nil
+}
+
+// nullable returns an id as a driver value.
+func nullable(id schema.ID) any {
+	if id.IsZero() {
+		return nil
+	}
+	return id
+}
+
+// keep lets the leaver read rows until the line's date.
+func (l *HandoverLine) keep(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, rows []driver.Row) error {
+	there, err := kept(ctx, s, k, from, idsOf(k, rows))
+	if err != nil {
+		return err
+	}
+	shares := storage.Of(s.Tenant(), org.Shares).Kind()
+	again := session.Bulk{Set: []driver.Assign{{Field: shares.Field("expires_at"), Value: l.KeepUntil.UTC()}, {Field: shares.Field("level"), Value: int64(org.ReadAccess)}}}
+	var fresh []*org.Share
+	for _, row := range rows {
+		id := row[k.ID().Position].(schema.ID)
+		if share := there[id]; share != nil {
+			again.Rows = append(again.Rows, share)
+			continue
+		}
+		fresh = append(fresh, &org.Share{Meta: record.Meta{ID: s.Tenant().NewID()}, Kind: k.Name(), RecordID: id,
+			RecordCreatedAt: createdAt(k, row), PrincipalID: from, Level: org.ReadAccess, Cause: org.ByHandover, ExpiresAt: l.KeepUntil})
+	}
+	if err := s.ChangeMany(ctx, shares, "share.updated", again); err != nil {
+		return err
+	}
+	_, err = session.Of(s, org.Shares).Trusted().CreateMany(ctx, "", fresh...)
+	return err
+}
+
+// kept returns the shares that the leaver has of records by handovers, by record.
+func kept(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, ids []schema.ID) (map[schema.ID]driver.Row, error) {
+	shares := storage.Of(s.Tenant(), org.Shares).Kind()
+	page, err := s.Tenant().Select(ctx, shares, query.Select{Limit: query.MaxLimit, Where: query.All(query.Eq("kind", k.Name()),
+		query.In("record_id", ids...), query.Eq("principal_id", from), query.Eq("cause", org.ByHandover))}, nil)
+	found := make(map[schema.ID]driver.Row, len(page.Rows))
+	for _, row := range page.Rows {
+		found[row[shares.Field("record_id").Position].(schema.ID)] = row
+	}
+	return found, err
+}
+
+func idsOf(k *schema.Kind, rows []driver.Row) []schema.ID {
+	ids := make([]schema.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row[k.ID().Position].(schema.ID)
+	}
+	return ids
+}

@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// Transfer hands over one record from whoever owns it (业务移交), at once: it is a job of
+// one line. Of the line ToID and what is replaced and kept count. The actor needs the
+// right to assign the record. It returns the job, which can be undone.
+func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how HandoverLine) (*Handover, error) {
+	if err := ownedKind(m.s, ref.Kind); err != nil {
+		return nil, err
+	}
+	var job *Handover
+	err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
+		if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
+			return err
+		}
+		k := s.Registry().Kind(ref.Kind)
+		row, err := s.Row(ctx, org.Assign, k, ref.ID)
+		if err != nil {
+			return err
+		}
+		from, _ := row[k.Owner().Position].(schema.ID)
+		how.Kind, how.Where, how.IDs = ref.Kind, nil, []schema.ID{ref.ID}
+		if job, err = New(s).PlanHandover(ctx, &Handover{FromID: from, Reason: reason}, &how); err != nil {
+			return err
+		}
+		line, err := nextLine(ctx, s, job.ID)
+		if err != nil {
+			return err
+		}
+		switch why, err := line.unfit(ctx, s, k); {
+		case err != nil:
+			return err
+		case why != "":
+			return fault.InvalidField("to_id", string(why), "can't take over records of this kind")
+		}
+		if err := line.take(ctx, s, k, from, []driver.Row{row}); err != nil {
+			return err
+		}
+		line.Selected, line.Moved, line.Finished = 1, 1, true
+		if err := line.forward(ctx, s); err != nil {
+			return err
+		}
+		job, err = turn(ctx, session.Of(s, Handovers), job.ID, HandoverDone, HandoverDraft)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return job, nil
+}
+
+func ownedKind(s *session.Session, name string) error {
+	if k := s.Registry().Kind(name); k == nil || k.Owner() == nil {
+		return fault.InvalidField("kind", "kind", "there is no kind of that name whose records have an owner")
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// UndoHandover takes a job back, in pages as it was executed: records that nobody has
+// changed since, and that the actor may assign, get the owner, department and maker that
+// they had, and what the leaver was left to read ends. The others stay as they are; the
+// lines count what was undone. When it is interrupted, it is called again; a job that was
+// undone is returned as it is.
+//
+// It is Precondition for a job that was not executed, and while the leaver, who would be
+// responsible again, is no active employee.
+func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, error) {
+	job, err := m.Handovers.Get(ctx, id)
+	if err != nil || job.State == HandoverUndone {
+		return job, err
+	}
+	err = m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
+		if err := back(ctx, s, job.FromID); err != nil {
+			return err
+		}
+		jobs := session.Of(s, Handovers)
+		now, err := jobs.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := turn(ctx, jobs, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverUndoing); err != nil || now.State == HandoverUndoing {
+			return err
+		}
+		lines, err := linesOf(ctx, s, id)
+		if err != nil {
+			return err
+		}
+		for _, line := range lines { // also takes them from who is executing
+			line.Cursor, line.Finished = "", false
+			if err := line.forward(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.work(ctx, id, HandoverUndoing, HandoverUndone, giveBack)
+}
+
+// back refuses to make the leaver responsible while they are inactive.
+func back(ctx context.Context, s *session.Session, from schema.ID) error {
+	if from.IsZero() {
+		return nil
+	}
+	e, err := storage.Of(s.Tenant(), org.Employees).Get(ctx, from)
+	if err == nil && e.Inactive {
+		return fault.New(fault.Precondition, "who has handed over is no active employee")
+	}
+	return err
+}
+
+// giveBack undoes the next page of a line's moves.
+func giveBack(ctx context.Context, s *session.Session, job *Handover, line *HandoverLine, careful bool) error {
+	if err := back(ctx, s, job.FromID); err != nil {
+		return err
+	}
+	page, err := storage.Of(s.Tenant(), HandoverMoves).Find(ctx, query.Select{
+		Where: query.All(query.Eq("line_id", line.ID), query.Eq("undo", false)), Sort: query.By("id"), Limit: query.MaxLimit, Cursor: line.Cursor})
+	if err != nil {
+		return err
+	}
+	moves := make(map[schema.ID]HandoverMove, len(page.Items))
+	ids := make([]schema.ID, len(page.Items))
+	for i, move := range page.Items {
+		moves[move.RecordID], ids[i] = move, move.RecordID
+	}
+	k := s.Registry().Kind(line.Kind)
+	now, verdicts, err := s.Judged(ctx, org.Assign, k, query.Select{Where: query.In("id", ids...), Limit: query.MaxLimit})
+	if err != nil {
+		return err
+	}
+	var untouched []driver.Row
+	for i, row := range now.Rows {
+		if verdicts[i] == nil && row[k.Version().Position] == moves[row[k.ID().Position].(schema.ID)].RecordVersion {
+			untouched = append(untouched, row)
+		}
+	}
+	undone, err := most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
+		return line.undo(ctx, s, k, rows, moves)
+	})
+	if err != nil {
+		return err
+	}
+	line.Undone += int64(undone)
+	line.Cursor, line.Finished = page.Next, page.Next == ""
+	return nil
+}
+
+// before is what undoing gives back to a record.
+type before struct {
+	owner, department schema.ID
+	maker             bool
+}
+
+// undo gives rows back to whom their moves took them from.
+func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.Kind, rows []driver.Row, moves map[schema.ID]HandoverMove) error {
+	at := map[before]int{}
+	var list []session.Bulk
+	inverse := make([]*HandoverMove, len(rows))
+	for i, row := range rows {
+		move := moves[row[k.ID().Position].(schema.ID)]
+		was := before{move.FromID, move.FromDepartmentID, move.Maker}
+		n, known := at[was]
+		if !known {
+			n, at[was] = len(list), len(list)
+			list = append(list, session.Bulk{Set: was.set(k)})
+		}
+		list[n].Rows = append(list[n].Rows, row)
+		move.ID, move.At, move.ActorID, move.Undo = s.Tenant().NewID(), s.Now(), s.Actor().Employee, true
+		move.FromID, move.ToID = move.ToID, move.FromID
+		move.FromDepartmentID, move.ToDepartmentID = move.ToDepartmentID, move.FromDepartmentID
+		move.RecordVersion++
+		inverse[i] = &move
+	}
+	if err := s.ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
+		return err
+	}
+	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, inverse...); err != nil {
+		return err
+	}
+	if l.KeepUntil.IsZero() {
+		return nil
+	}
+	return end(ctx, s, k, inverse[0].ToID, idsOf(k, rows))
+}
+
+func (b before) set(k *schema.Kind) []driver.Assign {
+	set := []driver.Assign{{Field: k.Owner(), Value: nullable(b.owner)}, {Field: k.Department(), Value: nullable(b.department)}}
+	if b.maker {
+		set = append(set, driver.Assign{Field: k.Relation(maker).Field, Value: nullable(b.owner)})
+	}
+	return set
+}
+
+// end ends what the leaver was left to read.
+func end(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, ids []schema.ID) error {
+	there, err := kept(ctx, s, k, from, ids)
+	if err != nil {
+		return err
+	}
+	shares := storage.Of(s.Tenant(), org.Shares).Kind()
+	over := session.Bulk{Set: []driver.Assign{{Field: shares.Field("expires_at"), Value: s.Now()}}}
+	for _, id := range ids {
+		if there[id] != nil {
+			over.Rows = append(over.Rows, there[id])
+		}
+	}
+	return s.ChangeMany(ctx, shares, "share.updated", over)
+}
