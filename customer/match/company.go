@@ -19,7 +19,8 @@ func NormaliseCompany(name string) string {
 	for _, remark := range remarks {
 		s = strings.ReplaceAll(s, remark, " ")
 	}
-	s = words(strings.ReplaceAll(strings.ReplaceAll(s, "&", " and "), "+", " and "))
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "&", " and "), "+", " and ")
+	s = words(cut(s, maxText)) // which a sign that became a word has made longer
 	for shorter := words(withoutForm(s)); shorter != s && shorter != ""; shorter = words(withoutForm(s)) {
 		s = shorter
 	}

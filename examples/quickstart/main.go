@@ -68,7 +68,11 @@ func run(ctx context.Context, path string) (err error) {
 	if err := funnel(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("5. The ERP's rows and ours in one transaction")
+	chapter("5. Salesperson 1 hands over to Salesperson 2")
+	if err := handover(ctx, app, c); err != nil {
+		return err
+	}
+	chapter("6. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}
@@ -77,6 +81,7 @@ The database is %s
 Next, try:
   sqlite3 that file ".tables"          the ERP's table erp_voucher beside the CRM's crm_… tables
   go run ./examples/quickstart -db X   the same into a file of yours; run it twice: nothing is doubled
+  go run ./examples/admin              a company of eleven offices, and who sees what in it
   go run ./examples/pipeline -data D   a real company's pipeline, thousands of deals through the same verbs
 `, path)
 	return nil
