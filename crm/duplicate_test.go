@@ -139,7 +139,7 @@ func TestMatchKeysAreRebuiltAndScanned(t *testing.T) {
 		found, err := s.Customers.Duplicates(ctx, &customer.Customer{Name: "North River Press"})
 		require.NoError(t, err)
 		require.Len(t, found.Visible, 2)
-		scan, err := s.Customers.Scan(ctx, nil, match.ScanOptions{})
+		scan, err := s.Customers.ScanDuplicates(ctx, nil, match.ScanOptions{})
 		require.NoError(t, err)
 		for cluster := range scan.Clusters() {
 			require.Len(t, cluster.Members, 2)

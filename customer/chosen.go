@@ -2,8 +2,6 @@ package customer
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -171,7 +169,11 @@ func (r chosen[T]) in(g group) query.Expr {
 func (r chosen[T]) taken(ctx context.Context, s *session.Session, customers []schema.ID) (map[group]schema.ID, error) {
 	slices.SortFunc(customers, schema.ID.Compare)
 	customers = slices.DeleteFunc(slices.Compact(customers), schema.ID.IsZero) // zero is refused later
-	if err := takeTurns(ctx, s, customers); err != nil {
+	names := make([]string, len(customers))
+	for i, id := range customers {
+		names[i] = "customer " + id.String()
+	}
+	if err := s.Serialize(ctx, names...); err != nil {
 		return nil, err
 	}
 	taken := map[group]schema.ID{}
@@ -186,40 +188,4 @@ func (r chosen[T]) taken(ctx context.Context, s *session.Session, customers []sc
 		}
 	}
 	return taken, nil
-}
-
-// takeTurns is session.Session.Serialize for many customers at once, in a number of calls
-// that does not grow with theirs.
-func takeTurns(ctx context.Context, s *session.Session, customers []schema.ID) error {
-	turns := storage.Of(s.Tenant(), session.Turns)
-	for some := range slices.Chunk(customers, query.MaxValues) {
-		missing := make(map[schema.ID]*session.Turn, len(some))
-		ids := make([]schema.ID, len(some))
-		for i, id := range some {
-			name := "customer " + id.String()
-			ids[i] = schema.NameID("turn", name)
-			missing[ids[i]] = &session.Turn{ID: ids[i], Version: 1, Name: name}
-		}
-		waited, err := s.Tenant().UpdateWhere(ctx, turns.Kind(), query.In("id", ids...), nil, nil) // raises their versions
-		if err != nil {
-			return err
-		}
-		if waited == int64(len(ids)) {
-			continue
-		}
-		for turn, err := range turns.All(ctx, query.Select{Where: query.In("id", ids...)}) {
-			if err != nil {
-				return err
-			}
-			delete(missing, turn.ID)
-		}
-		err = turns.Insert(ctx, slices.Collect(maps.Values(missing))...)
-		if errors.Is(err, storage.ErrExists) {
-			return &fault.Error{Code: fault.Retry, Message: "another transaction took the first turn", Err: err}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

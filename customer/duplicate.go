@@ -99,10 +99,10 @@ func (m Module) Duplicates(ctx context.Context, c *Customer) (Duplicates, error)
 	return result, nil
 }
 
-// Scan compares all customers that a condition finds and the actor may read, each with
+// ScanDuplicates compares all customers that a condition finds and the actor may read, each with
 // each that shares something with it, and returns the clusters of the same with the
 // reasons (批量查重). It holds them in memory; see match.ScanOptions.
-func (m Module) Scan(ctx context.Context, where query.Expr, o match.ScanOptions) (*match.Scan, error) {
+func (m Module) ScanDuplicates(ctx context.Context, where query.Expr, o match.ScanOptions) (*match.Scan, error) {
 	if m.matcher == nil {
 		return nil, fault.New(fault.Precondition, "the program was opened without a matcher")
 	}

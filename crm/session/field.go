@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage/driver"
@@ -85,22 +83,7 @@ func blank(f *schema.Field, value any, access org.FieldAccess) any {
 	if text, ok := value.(string); ok && access == org.Masked {
 		return mask(text)
 	}
-	if f.Nullable {
-		return nil
-	}
-	switch f.Type {
-	case schema.TypeBool:
-		return false
-	case schema.TypeInt:
-		return int64(0)
-	case schema.TypeFloat:
-		return 0.0
-	case schema.TypeText:
-		return ""
-	case schema.TypeDecimal:
-		return decimal.Decimal{}
-	}
-	return nil
+	return f.Absent()
 }
 
 // blankCustom is blank for the value of a custom field; nil is no value.

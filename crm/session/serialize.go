@@ -3,11 +3,13 @@ package session
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/storage"
-	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -26,20 +28,43 @@ func Kinds() []*schema.Kind { return []*schema.Kind{Turns.Kind} }
 
 // Serialize makes transactions of one tenant that name the same thing run one after
 // the other from here on: for rules over many records that no version and no unique
-// can hold, such as the absence of circles. What was read before does not count; read
-// again. It is Precondition outside a transaction.
-func (s *Session) Serialize(ctx context.Context, name string) error {
+// can hold, such as the absence of circles. Several names are taken in a number of
+// calls that does not grow with theirs. What was read before does not count; read
+// again. It is Precondition outside a transaction, and Retry when another transaction
+// names a thing for the first time at the same instant.
+func (s *Session) Serialize(ctx context.Context, names ...string) error {
 	if !s.t.InTx() {
 		return fault.New(fault.Precondition, "serializing needs a transaction")
 	}
+	for some := range slices.Chunk(names, query.MaxValues) {
+		if err := s.takeTurns(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeTurns raises the versions of the turns of these names, which waits for whoever
+// holds one, and inserts those that are not there yet.
+func (s *Session) takeTurns(ctx context.Context, names []string) error {
 	turns := storage.Of(s.t, Turns)
-	k, id := turns.Kind(), schema.NameID("turn", name)
-	err := s.t.Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: id,
-		Set: []driver.Assign{{Field: k.Version(), Value: int64(1), Add: true}}}})
-	if !errors.Is(err, storage.ErrNotFound) {
+	missing := make(map[schema.ID]*Turn, len(names))
+	for _, name := range names {
+		id := schema.NameID("turn", name)
+		missing[id] = &Turn{ID: id, Version: 1, Name: name}
+	}
+	named := query.In("id", slices.SortedFunc(maps.Keys(missing), schema.ID.Compare)...)
+	waited, err := s.t.UpdateWhere(ctx, turns.Kind(), named, nil, nil)
+	if err != nil || waited == int64(len(missing)) {
 		return err
 	}
-	err = turns.Insert(ctx, &Turn{ID: id, Version: 1, Name: name})
+	for turn, err := range turns.All(ctx, query.Select{Where: named}) {
+		if err != nil {
+			return err
+		}
+		delete(missing, turn.ID)
+	}
+	err = turns.Insert(ctx, slices.Collect(maps.Values(missing))...)
 	if errors.Is(err, storage.ErrExists) {
 		return &fault.Error{Code: fault.Retry, Message: "another transaction took the first turn", Err: err}
 	}

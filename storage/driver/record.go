@@ -3,8 +3,6 @@ package driver
 import (
 	"encoding/json"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -25,7 +23,7 @@ func MarshalRecord(k *schema.Kind, row Row) ([]byte, error) {
 	}
 	cells := make(map[string][2]string, len(row))
 	for i, f := range k.Columns() {
-		if f.Of != nil || row[i] == absent(f) {
+		if f.Of != nil || row[i] == f.Absent() {
 			continue
 		}
 		mark, text, _ := marshalCell(row[i])
@@ -61,7 +59,7 @@ func UnmarshalRecord(k *schema.Kind, raw []byte) (Row, error) {
 		case f.Of != nil: // it stands after its text, which is never null
 			row[i] = schema.Fold(row[f.Of.Position].(string))
 		case !written:
-			row[i] = absent(f)
+			row[i] = f.Absent()
 		default:
 			v, err := readCell(cell)
 			if err != nil || cell[0] != marks[f.Type] {
@@ -72,25 +70,4 @@ func UnmarshalRecord(k *schema.Kind, raw []byte) (Row, error) {
 		}
 	}
 	return row, nil
-}
-
-// absent returns what a column holds when nothing was written, because it held just
-// that or was not there yet.
-func absent(f *schema.Field) any {
-	if f.Nullable {
-		return nil
-	}
-	switch f.Type {
-	case schema.TypeBool:
-		return false
-	case schema.TypeInt:
-		return int64(0)
-	case schema.TypeFloat:
-		return 0.0
-	case schema.TypeText:
-		return ""
-	case schema.TypeDecimal:
-		return decimal.Decimal{}
-	}
-	return nil // an id, date or time that is required; the other types always allow null
 }

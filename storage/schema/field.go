@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Field is one column of a kind. It is read-only once its kind is defined.
@@ -215,4 +217,26 @@ func (c CustomField) field() (*Field, error) {
 		f.Max = DefaultMax
 	}
 	return f, checkName(c.Name)
+}
+
+// Absent returns what a column holds when nothing was written: nil where it may be null,
+// and otherwise the zero of its type as [Field.Value] gives it. It is also nil for an id, a
+// date or a time that is required, which have none.
+func (f *Field) Absent() any {
+	if f.Nullable {
+		return nil
+	}
+	switch f.Type {
+	case TypeBool:
+		return false
+	case TypeInt:
+		return int64(0)
+	case TypeFloat:
+		return 0.0
+	case TypeText:
+		return ""
+	case TypeDecimal:
+		return decimal.Decimal{}
+	}
+	return nil // the other types always allow null
 }
