@@ -94,6 +94,7 @@ var goldenScopes = []goldenScope{
 	{name: "any of all", scope: query.Scope{Reach: reachOf(101, 0, 101), Departments: nums(203), Shared: sharedTo(1, 102)}, held: []held{{"part", "thing", ownedBy(104)}, {"part", "thing", ownedBy(103)}},
 		want: "1 4 6 7 8"},
 	{name: "with a condition", scope: query.Scope{Reach: reachOf(101, -1, 101, 102, 103)}, where: query.Eq("flag", true), want: "1 3 8"},
+	{name: "with a condition that finds few", scope: query.Scope{Reach: reachOf(101, -1, 101, 102, 103)}, where: query.In("code", "A", "b", "c"), sort: query.By("-created_at"), want: "6 3 1"},
 	{name: "with a condition on the owner", scope: query.Scope{Reach: reachOf(101, -1, 101, 102, 103), Departments: nums(203)}, where: query.Ne("owner_id", num(103)), want: "1 2 3 7 8"},
 	{name: "with an order", scope: query.Scope{Reach: reachOf(101, -1, 101, 102, 103)}, sort: query.By("-created_at"), limit: 3, want: "4 6 3"},
 	{name: "with another order", scope: query.Scope{Reach: reachOf(101, 0, 101), Departments: nums(201, 203), Shared: sharedTo(1, 301)}, sort: query.By("amount_n"), want: "1 8 2 7 5 6"},
