@@ -11,6 +11,7 @@ import (
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
@@ -37,7 +38,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), merge.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}
@@ -114,7 +115,7 @@ func WithMatcher(m *match.Matcher) Option {
 func WithBlobs(blobs document.BlobStore) Option { return func(o *options) { o.ports.blobs = blobs } }
 
 func collect(list []Option) (*options, *schema.Registry, error) {
-	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
+	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
 	for _, option := range list {
 		option(o)
 	}

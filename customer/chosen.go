@@ -169,11 +169,7 @@ func (r chosen[T]) in(g group) query.Expr {
 func (r chosen[T]) taken(ctx context.Context, s *session.Session, customers []schema.ID) (map[group]schema.ID, error) {
 	slices.SortFunc(customers, schema.ID.Compare)
 	customers = slices.DeleteFunc(slices.Compact(customers), schema.ID.IsZero) // zero is refused later
-	names := make([]string, len(customers))
-	for i, id := range customers {
-		names[i] = "customer " + id.String()
-	}
-	if err := s.Serialize(ctx, names...); err != nil {
+	if err := s.TurnAt(ctx, Customers.Kind, customers...); err != nil {
 		return nil, err
 	}
 	taken := map[group]schema.ID{}

@@ -97,11 +97,11 @@ type Consent struct {
 	Since time.Time `crm:"since,required"`
 }
 
-// Consents is the kind of Consent and ConsentEntries that of ConsentEntry; both are part
-// of the customer.
+// Consents is the kind of Consent, whose rows follow the ledger, and ConsentEntries that of
+// ConsentEntry; both are part of the customer.
 var (
 	Consents = schema.Define[Consent]("consent",
-		record.Standard(), schema.IndexOn("channel", "purpose", "state"), schema.IndexOn("customer_id", "contact_id"), schema.IndexOn("contact_id", "channel", "purpose"),
+		schema.Derived(), record.Standard(), schema.IndexOn("channel", "purpose", "state"), schema.IndexOn("customer_id", "contact_id"), schema.IndexOn("contact_id", "channel", "purpose"),
 		schema.BelongsTo("customer", "customer", "customer_id", schema.Part(), schema.Inverse("consents")),
 		schema.BelongsTo("contact", "contact", "contact_id", schema.Inverse("consents")))
 	ConsentEntries = schema.Define[ConsentEntry]("consent_entry",
@@ -246,6 +246,9 @@ func neverByHand(context.Context, *session.Session, []session.Write[Consent]) er
 // onlyByRecordConsent keeps the ledger what was recorded.
 func onlyByRecordConsent(_ context.Context, s *session.Session, writes []session.Write[ConsentEntry]) error {
 	for _, w := range writes {
+		if s.Unbound() && (w.Event == eventLedgerMoved || w.Event == eventLedgerUnmerged) {
+			continue
+		}
 		if w.Old != nil || !s.Unbound() || !strings.HasPrefix(w.Event, eventConsent) {
 			return fault.New(fault.Precondition, "the ledger of consents is written by RecordConsent, and never changed")
 		}

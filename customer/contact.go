@@ -75,8 +75,8 @@ var Contacts = schema.Define[Contact]("contact",
 const (
 	// EventPrimary is becoming the primary contact, or no longer being it.
 	EventPrimary = "contact.primary"
-	// EventContactMoved is going to another customer, which no edit does: a merge of two
-	// customers gives it this name, and takes along what belongs to the contact.
+	// EventContactMoved is going to another customer, which no edit does: merging customers,
+	// and undoing it, gives it this name.
 	EventContactMoved = "contact.moved"
 )
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/shopspring/decimal"
 
@@ -101,9 +102,10 @@ func Hooks() []session.Hook {
 		session.Before(Customers, prepare),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
-		session.Before(Teammates, admit), session.After(Teammates, dismiss),
-		session.Before(Relations, connect),
+		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Joining(Teammates, joinTeams),
+		session.Before(Relations, connect), session.Joining(Relations, joinRelations),
 		session.Before(Consents, neverByHand), session.Before(ConsentEntries, onlyByRecordConsent),
+		session.Joining(ConsentEntries, joinLedgers), session.After(ConsentEntries, settleConsents),
 	}
 }
 
@@ -191,38 +193,46 @@ func prepare(ctx context.Context, s *session.Session, writes []session.Write[Cus
 		if err := lives(s, w); err != nil {
 			return err
 		}
-		if w.New.ParentID.IsZero() || w.Old != nil && w.Old.ParentID == w.New.ParentID {
-			continue
-		}
-		if w.Old == nil && w.New.ParentID != w.New.ID {
-			continue // nothing stands below what is new; the store refuses circles among the new
-		}
-		if err := noCircle(ctx, s, w.New); err != nil {
-			return err
-		}
 	}
-	return nil
+	return noCircles(ctx, s, writes)
 }
 
-// noCircle refuses a parent that stands below the customer. Moves in the tree of a
-// tenant wait for each other, so that two of them can't close a circle together.
-func noCircle(ctx context.Context, s *session.Session, c *Customer) error {
+// noCircles refuses parents that stand below their customers. Moves in the tree of a
+// tenant wait for each other, so that two of them can't close a circle together. What stands
+// above a parent is read once, however many come below it.
+func noCircles(ctx context.Context, s *session.Session, writes []session.Write[Customer]) error {
+	parents := map[schema.ID]schema.ID{} // of what moves
+	for _, w := range writes {
+		moves := w.New != nil && !w.New.ParentID.IsZero() && (w.Old == nil || w.Old.ParentID != w.New.ParentID)
+		if moves && (w.Old != nil || w.New.ParentID == w.New.ID) { // nothing stands below what is new; the store refuses circles among the new
+			parents[w.New.ID] = w.New.ParentID
+		}
+	}
+	if len(parents) == 0 {
+		return nil
+	}
 	if err := s.Serialize(ctx, "customer.parent"); err != nil {
 		return err
 	}
 	table := storage.Of(s.Tenant(), Customers)
-	for id := c.ParentID; !id.IsZero(); {
-		if id == c.ID {
-			return fault.InvalidField("parent_id", "circle", "a customer can't stand below itself")
+	above := maps.Clone(parents)
+	for moved := range parents {
+		seen := map[schema.ID]bool{}
+		for id := moved; !id.IsZero(); {
+			if seen[id] {
+				return fault.InvalidField("parent_id", "circle", "a customer can't stand below itself")
+			}
+			seen[id] = true
+			next, known := above[id]
+			if !known {
+				c, err := table.Get(ctx, id)
+				if err != nil && !errors.Is(err, storage.ErrNotFound) { // the reference is refused when it is stored
+					return err
+				}
+				next, above[id] = c.ParentID, c.ParentID
+			}
+			id = next
 		}
-		above, err := table.Get(ctx, id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil // the reference is refused when it is stored
-		}
-		if err != nil {
-			return err
-		}
-		id = above.ParentID
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ type MatchKey struct {
 }
 
 // MatchKeys is the kind of MatchKey.
-var MatchKeys = schema.Define[MatchKey]("match_key", schema.IndexOn("key"),
+var MatchKeys = schema.Define[MatchKey]("match_key", schema.Derived(), schema.IndexOn("key"),
 	schema.BelongsTo("customer", "customer", "customer_id"))
 
 // Duplicate is a stored customer that may be the same as another one.
@@ -192,7 +192,7 @@ func (d duplicates) refuse(ctx context.Context, s *session.Session, writes []ses
 		switch {
 		case w.New == nil:
 			gone = append(gone, w.Old.ID)
-		case d.changed(w):
+		case d.changed(w) && !byMerge(w.Event):
 			list = append(list, w.New)
 		}
 	}

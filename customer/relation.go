@@ -6,6 +6,7 @@ import (
 
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -78,7 +79,7 @@ func connect(ctx context.Context, s *session.Session, writes []session.Write[Rel
 	var fresh []*Relation
 	for _, w := range writes {
 		switch {
-		case w.New == nil:
+		case w.New == nil, w.Event == eventRelationMoved:
 		case w.Old == nil:
 			fresh = append(fresh, w.New)
 		case w.New.ends() != w.Old.ends() || w.New.Kind != w.Old.Kind || w.New.Ends != w.Old.Ends:
@@ -104,11 +105,45 @@ func connect(ctx context.Context, s *session.Session, writes []session.Write[Rel
 		case from.id() == to.id():
 			return fault.InvalidField("to_contact_id", "self", "nobody is related to themselves")
 		}
-		a, b := from.id(), to.id()
-		if mutual(r.Kind) && a.Compare(b) > 0 {
-			a, b = b, a
+		r.Ends = r.named()
+	}
+	return nil
+}
+
+// named returns what Ends is.
+func (r *Relation) named() string {
+	a, b := r.ends()[0].id(), r.ends()[1].id()
+	if mutual(r.Kind) && a.Compare(b) > 0 {
+		a, b = b, a
+	}
+	return schema.NameID("relation", a.String(), r.Kind, b.String()).String()
+}
+
+// eventRelationMoved is what happens to relations an end of which is merged into another.
+const eventRelationMoved = "relation.moved"
+
+// joinRelations names the ends anew, and gives up relations between the merged ones, and
+// those that the winner has as well.
+func joinRelations(ctx context.Context, s *session.Session, writes []session.Write[Relation]) error {
+	var names []string
+	for _, w := range writes {
+		w.New.Ends = w.New.named()
+		names = append(names, w.New.Ends)
+	}
+	there := map[string]schema.ID{}
+	for r, err := range storage.Of(s.Tenant(), Relations).All(ctx, query.Select{Where: query.In("ends", names...)}) {
+		if err != nil {
+			return err
 		}
-		r.Ends = schema.NameID("relation", a.String(), r.Kind, b.String()).String()
+		there[r.Ends] = r.ID
+	}
+	for i, w := range writes {
+		from, to := w.New.ends()[0], w.New.ends()[1]
+		if same, taken := there[w.New.Ends]; taken && same != w.New.ID || from.id() == to.id() {
+			writes[i].New = nil
+			continue
+		}
+		there[w.New.Ends] = w.New.ID
 	}
 	return nil
 }

@@ -123,8 +123,11 @@ func lives(s *session.Session, w session.Write[Customer]) error {
 	if c.TradingSince.After(s.Today()) {
 		return fault.InvalidField("trading_since", "date", "lies ahead")
 	}
-	if w.Old == nil {
+	switch {
+	case w.Old == nil:
 		return begins(c)
+	case byMerge(w.Event):
+		return nil
 	}
 	if err := StatusMachine().check(w.Event, string(w.Old.Status), string(c.Status), c.StateReason); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -62,6 +63,43 @@ func (m Module) RemoveTeammate(ctx context.Context, id schema.ID) error {
 	})
 }
 
+// eventTeamMoved is what happens to teammates whose customer is merged into another.
+const eventTeamMoved = "teammate.moved"
+
+// joinTeams leaves of somebody who is in both teams the teammate of the winner, with the
+// access that lasts longer.
+func joinTeams(ctx context.Context, s *session.Session, writes []session.Write[Teammate]) error {
+	var employees []schema.ID
+	for _, w := range writes {
+		employees = append(employees, w.New.EmployeeID)
+	}
+	there := map[schema.ID]Teammate{}
+	where := query.All(query.Eq("customer_id", writes[0].New.CustomerID), query.In("employee_id", employees...))
+	for t, err := range storage.Of(s.Tenant(), Teammates).All(ctx, query.Select{Where: where}) {
+		if err != nil {
+			return err
+		}
+		there[t.EmployeeID] = t
+	}
+	for i, w := range writes {
+		mine, both := there[w.New.EmployeeID]
+		if !both {
+			continue
+		}
+		if merge.Longer(w.New.Level, w.New.Until, mine.Level, mine.Until) && (w.New.Until.IsZero() || w.New.Until.After(s.Now())) {
+			_, err := session.Of(s, Teammates).Trusted().Edit(ctx, mine.ID, func(t *Teammate) error {
+				t.Level, t.Until = w.New.Level, w.New.Until
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		writes[i].New = nil
+	}
+	return nil
+}
+
 // admit checks what becomes of teams and writes the shares that go with it, but for those
 // that end.
 func admit(ctx context.Context, s *session.Session, writes []session.Write[Teammate]) error {
@@ -71,8 +109,8 @@ func admit(ctx context.Context, s *session.Session, writes []session.Write[Teamm
 	}
 	var shares []*org.Share
 	for _, w := range writes {
-		if w.New == nil {
-			continue
+		if w.New == nil || w.Event == eventTeamMoved {
+			continue // the share of one who has come by a merge comes as well
 		}
 		if err := works(ctx, s, w); err != nil {
 			return err

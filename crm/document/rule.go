@@ -12,7 +12,7 @@ import (
 
 // Hooks returns the rules of this package that hold for every write.
 func Hooks() []session.Hook {
-	return []session.Hook{session.Before(Documents, onlyByVerbs), session.Before(Revisions, neverByHand)}
+	return []session.Hook{session.Before(Documents, onlyByVerbs), session.Before(Documents, aboutWhatStays), session.Before(Revisions, neverByHand)}
 }
 
 // onlyByVerbs keeps an edit from changing what the verbs check, or keep in step with the

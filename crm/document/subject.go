@@ -3,6 +3,8 @@ package document
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
@@ -98,11 +100,45 @@ func mayBeAbout(ctx context.Context, s *session.Session, subject record.Ref) err
 	k := s.Registry().Kind(subject.Kind)
 	_, err := s.Row(ctx, org.Read, k, subject.ID)
 	if errors.Is(err, storage.ErrNotFound) {
-		why := "there is no such " + k.Name()
-		return &fault.Error{Code: fault.Referenced, Kind: Documents.Name(), Message: "subject_id: " + why,
-			Fields: []fault.Field{{Name: "subject_id", Code: "reference", Message: why}}}
+		return noSubject(k)
 	}
 	return err
+}
+
+func noSubject(k *schema.Kind) error {
+	why := "there is no such " + k.Name()
+	return &fault.Error{Code: fault.Referenced, Kind: Documents.Name(), Message: "subject_id: " + why,
+		Fields: []fault.Field{{Name: "subject_id", Code: "reference", Message: why}}}
+}
+
+// aboutWhatStays refuses documents about what is not there. No database guards the
+// reference, so it takes the turn at the subjects: none of them is merged into another
+// meanwhile, which would leave the document behind.
+func aboutWhatStays(ctx context.Context, s *session.Session, writes []session.Write[Document]) error {
+	about := map[string][]schema.ID{}
+	for _, w := range writes {
+		if w.New != nil && !w.New.SubjectID.IsZero() && (w.Old == nil || w.Old.Subject() != w.New.Subject()) {
+			about[w.New.SubjectKind] = append(about[w.New.SubjectKind], w.New.SubjectID)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(about)) {
+		k := s.Registry().Kind(name)
+		if k == nil {
+			continue // refused where the subject is checked
+		}
+		ids := slices.Compact(slices.SortedFunc(slices.Values(about[name]), schema.ID.Compare))
+		if err := s.TurnAt(ctx, k, ids...); err != nil {
+			return err
+		}
+		page, err := s.Tenant().Select(ctx, k, query.Select{Where: query.In("id", ids...), Sort: query.By("id"), Limit: len(ids)}, nil)
+		if err != nil {
+			return err
+		}
+		if len(page.Rows) < len(ids) {
+			return noSubject(k)
+		}
+	}
+	return nil
 }
 
 // whole refuses a subject of a kind that is not kept, and half of one.

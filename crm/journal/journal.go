@@ -102,7 +102,7 @@ func Diff(k *schema.Kind, before, after driver.Row) []Change {
 			continue // an empty text says nothing about a new record
 		}
 		if !Same(from, to) {
-			changes = append(changes, Change{f.Name, wire(from), wire(to)})
+			changes = append(changes, Change{f.Name, Wire(from), Wire(to)})
 		}
 	}
 	return changes
@@ -123,8 +123,8 @@ func Same(a, b any) bool {
 	return b != nil && query.CompareValues(a, b) == 0
 }
 
-// wire returns a driver value in its JSON form; nil for null.
-func wire(v any) json.RawMessage {
+// Wire returns a driver value in the JSON form that changes have; nil for null.
+func Wire(v any) json.RawMessage {
 	switch v := v.(type) {
 	case nil:
 		return nil

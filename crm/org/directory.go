@@ -107,6 +107,18 @@ func (d *Directory) Version() int64 { return d.version }
 // Size returns the number of employees, active or not.
 func (d *Directory) Size() int { return len(d.employees) }
 
+// Active returns the active employees in order of their ids.
+func (d *Directory) Active() []schema.ID {
+	var list []schema.ID
+	for id, e := range d.employees {
+		if !e.Inactive {
+			list = append(list, id)
+		}
+	}
+	slices.SortFunc(list, schema.ID.Compare)
+	return list
+}
+
 // Employee returns the employee of an id, nil when there is none.
 func (d *Directory) Employee(id schema.ID) *Employee { return d.employees[id] }
 

@@ -13,12 +13,16 @@ import (
 )
 
 // Row returns one record for a verb, as a row of its kind: NotFound when the actor may not even read it,
-// Forbidden when they may read it but not do the verb.
+// Forbidden when they may read it but not do the verb. To read one that was merged into
+// another is to read that one.
 //
 // Who owns the record or stands above its owner is seen without a further query;
 // only where that says no, the database is asked about shares, parents and wholes.
 func (s *Session) Row(ctx context.Context, v org.Verb, k *schema.Kind, id schema.ID) (driver.Row, error) {
 	row, err := s.t.Get(ctx, k, id, nil)
+	if v == org.Read && errors.Is(err, storage.ErrNotFound) {
+		row, err = s.mergedInto(ctx, k, id, err)
+	}
 	if err != nil || s.Unbound() {
 		return row, err
 	}

@@ -68,27 +68,19 @@ type Bulk struct {
 // It is Precondition outside a transaction, and Retry when somebody else has changed one
 // of the records since it was read: the transaction runs again, and must read again.
 func (s *Session) ChangeMany(ctx context.Context, k *schema.Kind, event string, list ...Bulk) error {
-	if !s.t.InTx() {
-		return fault.New(fault.Precondition, "a change of many records needs the transaction in which they were read")
-	}
-	if err := s.ready(ctx); err != nil {
+	k, err := s.paged(ctx, k, 0)
+	if err != nil {
 		return err
 	}
-	k = s.Registry().Kind(k.Name())
-	if k.Version() == nil || k.Field("updated_at") == nil || k.Field("updated_by") == nil {
-		return fault.New(fault.Invalid, "%s is no kind of records with a Meta", k.Name())
-	}
 	page := newChanges(s, k, list)
-	switch n := len(page.moves); {
-	case n == 0:
-		return nil
-	case n > query.MaxLimit:
-		return fault.New(fault.Invalid, "%d records are more than a page of %d", n, query.MaxLimit)
+	if _, err := s.paged(ctx, k, len(page.moves)); err != nil || len(page.moves) == 0 {
+		return err
 	}
 	return s.Whole(ctx, func(ctx context.Context, s *Session) error { return s.trusted().changeMany(ctx, k, event, page) })
 }
 
-// changes are what a page of records becomes.
+// changes are what a page of records becomes. In a page that is being removed nothing stands
+// after a move, in one that is being restored nothing before it.
 type changes struct {
 	moves []move
 	// by holds for each move the number of its Bulk, and sets what each of those sets.
@@ -126,16 +118,12 @@ func newChanges(s *Session, k *schema.Kind, list []Bulk) *changes {
 func version(k *schema.Kind, row driver.Row) int64 { return row[k.Version().Position].(int64) }
 
 func (s *Session) changeMany(ctx context.Context, k *schema.Kind, event string, page *changes) error {
-	h, name := s.core.hooks, k.Name()
-	var typed typedPage
-	if h.any(name, before, after, committed) {
-		var err error
-		if typed, err = h[name][0].typed(s, event, page.moves); err != nil {
-			return err
-		}
+	typed, err := s.typed(k, event, page.moves)
+	if err != nil {
+		return err
 	}
-	if h.any(name, before) {
-		if err := h.fire(ctx, s, name, before, typed.writes()); err != nil {
+	if s.core.hooks.any(k.Name(), before) {
+		if err := s.core.hooks.fire(ctx, s, k.Name(), before, typed.writes()); err != nil {
 			return err
 		}
 		if err := typed.revise(ctx, s, page); err != nil {
@@ -145,6 +133,20 @@ func (s *Session) changeMany(ctx context.Context, k *schema.Kind, event string, 
 	if err := s.storeMany(ctx, k, event, page); err != nil {
 		return err
 	}
+	return s.stored(ctx, k, typed)
+}
+
+// typed returns a page of moves as hooks of the kind see it; nil where there are none.
+func (s *Session) typed(k *schema.Kind, event string, moves []move) (typedPage, error) {
+	if hooks := s.core.hooks[k.Name()]; len(hooks) > 0 {
+		return hooks[0].typed(s, event, moves)
+	}
+	return nil, nil
+}
+
+// stored runs the hooks that follow a page.
+func (s *Session) stored(ctx context.Context, k *schema.Kind, typed typedPage) error {
+	h, name := s.core.hooks, k.Name()
 	if h.any(name, after) {
 		if err := h.fire(ctx, s, name, after, typed.writes()); err != nil {
 			return err
@@ -236,8 +238,10 @@ func overtaken(k *schema.Kind, err error) error {
 type typedPage interface {
 	// writes returns the []Write[T].
 	writes() any
-	// revise takes over what hooks have changed.
+	// revise takes over what hooks have changed in records that are there after it.
 	revise(ctx context.Context, s *Session, page *changes) error
+	// given reports which of the records a hook has given up.
+	given(page *changes) []bool
 }
 
 type pageOf[T any] struct {
@@ -250,11 +254,21 @@ type pageOf[T any] struct {
 func newPage[T any](s *Session, d schema.Definition[T], event string, moves []move) (typedPage, error) {
 	p := &pageOf[T]{table: storage.Of(s.t, d), list: make([]Write[T], len(moves)), metas: make([]record.Meta, len(moves))}
 	for i, m := range moves {
-		w := Write[T]{event, new(T), new(T)}
-		if err := errors.Join(p.table.DecodeInto(m.before, w.Old), p.table.DecodeInto(m.after, w.New)); err != nil {
+		w := Write[T]{Event: event}
+		var errs [2]error
+		if m.before != nil {
+			w.Old = new(T)
+			errs[0] = p.table.DecodeInto(m.before, w.Old)
+		}
+		if m.after != nil {
+			w.New = new(T)
+			errs[1] = p.table.DecodeInto(m.after, w.New)
+			p.metas[i] = *header(w.New)
+		}
+		if err := errors.Join(errs[:]...); err != nil {
 			return nil, err
 		}
-		p.list[i], p.metas[i] = w, *header(w.New)
+		p.list[i] = w
 	}
 	return p, nil
 }
@@ -268,6 +282,9 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 	}
 	c := Collection[T]{s, p.table, p.table.Kind()}
 	for i, w := range p.list {
+		if w.New == nil {
+			continue
+		}
 		custom := header(w.New).Custom
 		*header(w.New) = p.metas[i]
 		header(w.New).Custom = custom
@@ -285,4 +302,12 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		page.moves[i].after, page.own[i] = ch.after, true
 	}
 	return nil
+}
+
+func (p *pageOf[T]) given(page *changes) []bool {
+	given := make([]bool, len(p.list))
+	for i, w := range p.list {
+		given[i] = w.New == nil && page.moves[i].after != nil
+	}
+	return given
 }

@@ -24,7 +24,7 @@ type Turn struct {
 var Turns = schema.Define[Turn]("turn")
 
 // Kinds returns the kinds of this package.
-func Kinds() []*schema.Kind { return []*schema.Kind{Turns.Kind} }
+func Kinds() []*schema.Kind { return []*schema.Kind{Turns.Kind, Tombstones.Kind} }
 
 // Serialize makes transactions of one tenant that name the same thing run one after
 // the other from here on: for rules over many records that no version and no unique
@@ -42,6 +42,17 @@ func (s *Session) Serialize(ctx context.Context, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// TurnAt is Serialize for records: a verb that merges or moves what belongs to them takes
+// the turn at each, and so does who makes something point at one by a reference that no
+// database guards.
+func (s *Session) TurnAt(ctx context.Context, k *schema.Kind, ids ...schema.ID) error {
+	names := make([]string, len(ids))
+	for i, id := range slices.SortedFunc(slices.Values(ids), schema.ID.Compare) {
+		names[i] = k.Name() + " " + id.String()
+	}
+	return s.Serialize(ctx, names...)
 }
 
 // takeTurns raises the versions of the turns of these names, which waits for whoever

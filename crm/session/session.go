@@ -23,6 +23,8 @@ type Session struct {
 	actor Actor
 	// free says that no permission is asked for; see Collection.Trusted.
 	free bool
+	// trace, where it is not nil, collects the journal entries that are written; see Traced.
+	trace *trace
 	*state
 }
 
@@ -125,11 +127,14 @@ func (s *Session) Reset() { s.set, s.reset = nil, true }
 // savepoint.
 func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Session) error) error {
 	var inner *Session
+	traced := s.trace.mark()
 	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) error {
-		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, state: &state{known: s.known, read: maps.Clone(s.read)}}
+		s.trace.back(traced)
+		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, trace: s.trace, state: &state{known: s.known, read: maps.Clone(s.read)}}
 		return fn(ctx, inner)
 	})
 	if err != nil {
+		s.trace.back(traced)
 		return err
 	}
 	s.learn(inner)

@@ -349,25 +349,27 @@ func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) 
 	}
 	ch := change[T]{event: c.event("deleted"), old: old, before: row, id: id, version: header(old).Version + 1}
 	return c.s.Whole(ctx, func(ctx context.Context, s *Session) error {
-		if err := s.unshare(ctx, c.kind, id); err != nil {
+		if err := s.unshare(ctx, c.kind, []schema.ID{id}); err != nil {
 			return err
 		}
 		return c.on(s).apply(ctx, []change[T]{ch})
 	})
 }
 
-// unshare removes the shares of a record that is being deleted.
-func (s *Session) unshare(ctx context.Context, k *schema.Kind, id schema.ID) error {
+// unshare removes the shares of records that are being deleted.
+func (s *Session) unshare(ctx context.Context, k *schema.Kind, ids []schema.ID) error {
 	shares := storage.Of(s.t, org.Shares)
 	if k.Owner() == nil || shares.Kind() == nil {
 		return nil
 	}
 	var gone []driver.Mutation
-	for share, err := range shares.All(ctx, query.Select{Where: query.All(query.Eq("kind", k.Name()), query.Eq("record_id", id))}) {
-		if err != nil {
-			return err
+	for some := range slices.Chunk(ids, query.MaxValues) {
+		for share, err := range shares.All(ctx, query.Select{Where: query.All(query.Eq("kind", k.Name()), query.In("record_id", some...))}) {
+			if err != nil {
+				return err
+			}
+			gone = append(gone, driver.Mutation{Kind: shares.Kind(), Delete: &driver.Delete{ID: share.ID}})
 		}
-		gone = append(gone, driver.Mutation{Kind: shares.Kind(), Delete: &driver.Delete{ID: share.ID}})
 	}
 	return s.t.Write(ctx, gone...)
 }
@@ -460,7 +462,10 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 			list = append(list, driver.Mutation{Kind: c.kind, Update: u})
 		}
 		along = append(along, ch.along...)
-		entries = append(entries, c.s.entry(c.kind, ch.id, ch.version, ch.event, diff))
+		entry := c.s.entry(c.kind, ch.id, ch.version, ch.event, diff)
+		if entries = append(entries, entry); ch.after == nil {
+			c.s.trace.remove(entry, ch.before)
+		}
 	}
 	if len(created) > 0 {
 		list = append(list, driver.Mutation{Kind: c.kind, Insert: &driver.Insert{Rows: created}})
@@ -516,6 +521,7 @@ func (s *Session) entry(k *schema.Kind, id schema.ID, version int64, event strin
 // note returns what writes entries and their outbox rows.
 func (s *Session) note(entries []*journal.Entry) ([]driver.Mutation, error) {
 	log, outbox := storage.Of(s.t, journal.Entries), storage.Of(s.t, journal.Outbox)
+	s.trace.add(entries)
 	var rows, pending []driver.Row
 	for _, e := range entries {
 		row, err := log.Encode(e)

@@ -263,6 +263,48 @@ CREATE TABLE "crm"."turn" (
 	"name" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."tombstone" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid NOT NULL,
+	"into_id" uuid NOT NULL,
+	"merge_id" uuid NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"updated_by" uuid,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."merge" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"kind" text COLLATE "C" NOT NULL,
+	"winner_id" uuid NOT NULL,
+	"loser_ids" jsonb,
+	"reason" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"counts" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."merge_step" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"merge_id" uuid NOT NULL,
+	"seq" bigint NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid NOT NULL,
+	"entry_id" uuid NOT NULL,
+	"removed" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."handover" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -705,6 +747,16 @@ CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "emp
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
+CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm"."tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
+CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm"."tombstone" ("tenant_id", "merge_id", "id");
+CREATE INDEX "crm_tombstone_kind_into_id_idx" ON "crm"."tombstone" ("tenant_id", "kind", "into_id", "id");
+CREATE INDEX "crm_merge_created_at_idx" ON "crm"."merge" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_merge_owner_id_created_at_idx" ON "crm"."merge" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_merge_department_id_created_at_idx" ON "crm"."merge" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_merge_kind_winner_id_idx" ON "crm"."merge" ("tenant_id", "kind", "winner_id", "id");
+CREATE UNIQUE INDEX "crm_merge_step_merge_id_seq_key" ON "crm"."merge_step" ("tenant_id", "merge_id", "seq");
+CREATE INDEX "crm_merge_step_merge_id_idx" ON "crm"."merge_step" ("tenant_id", "merge_id", "id");
+CREATE INDEX "crm_merge_step_kind_record_id_idx" ON "crm"."merge_step" ("tenant_id", "kind", "record_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -803,6 +855,9 @@ ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOR
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."merge_step" ADD CONSTRAINT "crm_merge_step_merge_id_idx" FOREIGN KEY ("tenant_id", "merge_id") REFERENCES "crm"."merge" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");

@@ -262,6 +262,48 @@ CREATE TABLE "crm_turn" (
 	"name" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_tombstone" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT NOT NULL,
+	"into_id" TEXT NOT NULL,
+	"merge_id" TEXT NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"updated_by" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_merge" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"owner_id" TEXT,
+	"department_id" TEXT,
+	"kind" TEXT NOT NULL,
+	"winner_id" TEXT NOT NULL,
+	"loser_ids" TEXT,
+	"reason" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"counts" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_merge_step" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"merge_id" TEXT NOT NULL,
+	"seq" INTEGER NOT NULL CHECK (typeof("seq") = 'integer'),
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT NOT NULL,
+	"entry_id" TEXT NOT NULL,
+	"removed" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_handover" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -704,6 +746,16 @@ CREATE INDEX "crm_posting_employee_id_idx" ON "crm_posting" ("tenant_id", "emplo
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "record_id", "version", "id");
+CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm_tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
+CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm_tombstone" ("tenant_id", "merge_id", "id");
+CREATE INDEX "crm_tombstone_kind_into_id_idx" ON "crm_tombstone" ("tenant_id", "kind", "into_id", "id");
+CREATE INDEX "crm_merge_created_at_idx" ON "crm_merge" ("tenant_id", "created_at", "id", "owner_id", "department_id");
+CREATE INDEX "crm_merge_owner_id_created_at_idx" ON "crm_merge" ("tenant_id", "owner_id", "created_at", "id");
+CREATE INDEX "crm_merge_department_id_created_at_idx" ON "crm_merge" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_merge_kind_winner_id_idx" ON "crm_merge" ("tenant_id", "kind", "winner_id", "id");
+CREATE UNIQUE INDEX "crm_merge_step_merge_id_seq_key" ON "crm_merge_step" ("tenant_id", "merge_id", "seq");
+CREATE INDEX "crm_merge_step_merge_id_idx" ON "crm_merge_step" ("tenant_id", "merge_id", "id");
+CREATE INDEX "crm_merge_step_kind_record_id_idx" ON "crm_merge_step" ("tenant_id", "kind", "record_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm_handover" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm_handover" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm_handover" ("tenant_id", "department_id", "created_at", "id", "owner_id");
@@ -822,6 +874,15 @@ CREATE TRIGGER "crm_deputy_deputy_id_idx_del" BEFORE DELETE ON "crm_employee" WH
 CREATE TRIGGER "crm_posting_employee_id_idx_ins" BEFORE INSERT ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_posting_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_posting_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_posting" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
+CREATE TRIGGER "crm_merge_owner_id_idx_ins" BEFORE INSERT ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
+CREATE TRIGGER "crm_merge_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
+CREATE TRIGGER "crm_merge_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
+CREATE TRIGGER "crm_merge_department_id_idx_ins" BEFORE INSERT ON "crm_merge" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'merge_department_id_idx'); END;
+CREATE TRIGGER "crm_merge_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_merge" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'merge_department_id_idx'); END;
+CREATE TRIGGER "crm_merge_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_department_id_idx'); END;
+CREATE TRIGGER "crm_merge_step_merge_id_idx_ins" BEFORE INSERT ON "crm_merge_step" WHEN NEW."merge_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."merge_id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
+CREATE TRIGGER "crm_merge_step_merge_id_idx_upd" BEFORE UPDATE OF "merge_id" ON "crm_merge_step" WHEN NEW."merge_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."merge_id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
+CREATE TRIGGER "crm_merge_step_merge_id_idx_del" BEFORE DELETE ON "crm_merge" WHEN EXISTS (SELECT 1 FROM "crm_merge_step" WHERE "tenant_id" = OLD."tenant_id" AND "merge_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;

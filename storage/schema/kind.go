@@ -25,6 +25,7 @@ type Kind struct {
 	dept      *Field
 	reach     *ReachRole
 	share     *ShareRole
+	derived   bool
 	custom    []*Field
 	registry  *Registry
 	origin    *Kind
@@ -307,6 +308,10 @@ func (k *Kind) Owner() *Field { return k.owner }
 // Department returns the field that holds the department that answers for a
 // record, nil for a kind whose records have none.
 func (k *Kind) Department() *Field { return k.dept }
+
+// Derived reports whether the rows are made from other records; see the option of that
+// name.
+func (k *Kind) Derived() bool { return k.derived }
 
 // SortKeys returns the fields by which a scoped page is read in order of an
 // index. A page by another field is right too, but reads all that is visible.

@@ -213,6 +213,16 @@ func KeepsShares(kind, record, createdAt, principal, level, expires string) Opti
 	}
 }
 
+// Derived says that the rows of the kind are made from other records, whose rules keep them
+// right whatever happens to those: a verb that works through everything that points at a
+// record, such as a merge, leaves them alone.
+func Derived() Option {
+	return func(k *Kind) error {
+		k.derived = true
+		return nil
+	}
+}
+
 // types checks that fields have the types that their role needs.
 func types(role string, fields []*Field, want ...Type) error {
 	for i, f := range fields {
