@@ -24,6 +24,15 @@
 // who write at once, because they are hooks of the package ([Hooks]) and not checks in
 // one verb.
 //
+// # Two that are one
+//
+// A program that was given a matcher finds customers that may be the same
+// ([Module.Duplicates], [Module.ScanDuplicates]), and refuses what a rule blocks. What is
+// the same is merged ([Module.Merge]), with all that belongs to it, and an old id leads to
+// the one that is left; a merge can be undone ([Module.Unmerge]). This package says of whom each
+// field is taken, and what becomes of teams, relations and consents; the rest is that of
+// package merge.
+//
 // # Consent
 //
 // Who was asked, and what they said, is a ledger ([ConsentEntry]) to which
