@@ -8,11 +8,14 @@ import (
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/overview"
+	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -25,8 +28,9 @@ type App struct {
 
 // ports are what the host gave for what is not kept in the store.
 type ports struct {
-	blobs   document.BlobStore
-	matcher *match.Matcher
+	blobs    document.BlobStore
+	matcher  *match.Matcher
+	sections []overview.Provider
 }
 
 // Tenant returns the same application for another tenant. The name is checked when
@@ -93,6 +97,28 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
 	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+}
+
+// Overview returns a record with all that the actor may see around it (360 度视图), such as
+// a customer with its contacts, opportunities and documents; see package overview. What
+// happened to it is told by Timeline.
+func (s *Session) Overview(ctx context.Context, of record.Ref, o overview.Options) (*overview.Overview, error) {
+	return overview.Read(ctx, s.Session, append([]overview.Provider{s.ports.documents()}, s.ports.sections...), of, o)
+}
+
+// documents is the section of the documents about a record, which whoever may read that may
+// read.
+func (p ports) documents() overview.Provider {
+	name := document.Documents.Name()
+	return overview.Provider{Name: name, Kind: name, Page: func(ctx context.Context, s *session.Session, of record.Ref, q query.Select) ([]any, string, error) {
+		q.Sort = query.By("-created_at")
+		page, err := document.New(s, p.blobs).About(ctx, of, q)
+		items := make([]any, len(page.Items))
+		for i := range page.Items {
+			items[i] = &page.Items[i]
+		}
+		return items, page.Next, err
+	}}
 }
 
 // Tx runs fn in a transaction, all or none; see session.Session.Tx. The session that

@@ -50,7 +50,7 @@ const (
 	insertCustomer = `INSERT INTO {customer} (tenant_id, ` + customerColumns + `, name_fold, short_name_fold)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)`
 	changePhone   = `UPDATE {customer} SET phone = ?, version = ?, updated_at = ?, updated_by = ? WHERE tenant_id = ? AND id = ? AND version = ?`
-	insertEntry   = `INSERT INTO {journal_entry} (tenant_id, id, at, actor_id, actor, kind, record_id, record_version, event, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertEntry   = `INSERT INTO {journal_entry} (tenant_id, id, at, actor_id, actor, kind, record_id, record_version, subject_id, event, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertPending = `INSERT INTO {outbox} (tenant_id, id, kind, record_id, version) VALUES (?, ?, ?, ?, ?)`
 
 	// Arguments: ?1 tenant, ?2 person, ?3 now, then the principals, then the
@@ -312,7 +312,7 @@ func (h *hand) note(ctx context.Context, tx *sql.Tx, id schema.ID, version int64
 	}
 	entry := schema.NewID().String()
 	if _, err := tx.StmtContext(ctx, h.insertEntry).ExecContext(ctx, crm.DefaultTenant, entry, h.Time(time.Now()), h.who.String(), "", "customer",
-		id.String(), version, event, string(raw)); err != nil {
+		id.String(), version, id.String(), event, string(raw)); err != nil {
 		return err
 	}
 	_, err = tx.StmtContext(ctx, h.insertPending).ExecContext(ctx, crm.DefaultTenant, entry, "customer", id.String(), version)

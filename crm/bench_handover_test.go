@@ -162,7 +162,7 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 		return 0, err
 	}
 	const (
-		entry   = `INSERT INTO {journal_entry} (tenant_id, at, actor_id, actor, kind, event, changes, id, record_id, record_version) `
+		entry   = `INSERT INTO {journal_entry} (tenant_id, at, actor_id, actor, kind, event, changes, id, record_id, record_version, subject_id) `
 		pending = `INSERT INTO {outbox} (tenant_id, kind, id, record_id, version) `
 		move    = `INSERT INTO {handover_move} (tenant_id, at, handover_id, line_id, actor_id, kind, from_id, to_id, maker, undo, id, record_id, record_version) `
 	)
@@ -172,7 +172,7 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 		const from = ` FROM unnest(?%d::uuid[], ?%d::uuid[], ?%d::bigint[]) AS r(a, b, c)`
 		return len(ids), p.each(
 			func() error {
-				return p.exec(ctx, tx, entry+`SELECT ?1, ?2::timestamptz, ?3::uuid, ?4, ?5, ?6, ?7::jsonb, r.a, r.b, r.c`+fmt.Sprintf(from, 8, 9, 10), append(told, entries, ids, versions)...)
+				return p.exec(ctx, tx, entry+`SELECT ?1, ?2::timestamptz, ?3::uuid, ?4, ?5, ?6, ?7::jsonb, r.a, r.b, r.c, r.b`+fmt.Sprintf(from, 8, 9, 10), append(told, entries, ids, versions)...)
 			},
 			func() error {
 				return p.exec(ctx, tx, pending+`SELECT ?1, ?2, r.a, r.b, r.c`+fmt.Sprintf(from, 3, 4, 5), append(waiting, entries, ids, versions)...)
@@ -182,7 +182,7 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 			})
 	}
 	return len(ids), p.each(
-		func() error { return p.repeat(ctx, tx, entry, told, entries, ids, versions) },
+		func() error { return p.repeat(ctx, tx, entry, told, entries, ids, versions, len(told)+2) },
 		func() error { return p.repeat(ctx, tx, pending, waiting, entries, ids, versions) },
 		func() error { return p.repeat(ctx, tx, move, moved, moves, ids, versions) })
 }
@@ -202,12 +202,16 @@ func (p *place) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) 
 }
 
 // repeat runs one prepared statement for each row, which is what SQLite is fastest with.
-func (p *place) repeat(ctx context.Context, tx *sql.Tx, text string, same []any, own, ids []string, versions []int64) error {
-	values := `VALUES (`
+// again are the numbers of arguments that stand once more behind them.
+func (p *place) repeat(ctx context.Context, tx *sql.Tx, text string, same []any, own, ids []string, versions []int64, again ...int) error {
+	values := `VALUES (?`
 	for range len(same) + 2 {
-		values += `?, `
+		values += `, ?`
 	}
-	stmt, err := tx.PrepareContext(ctx, p.Spell(text+values+`?)`))
+	for _, n := range again {
+		values += fmt.Sprintf(`, ?%d`, n)
+	}
+	stmt, err := tx.PrepareContext(ctx, p.Spell(text+values+`)`))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/overview"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
@@ -113,6 +114,11 @@ func WithMatcher(m *match.Matcher) Option {
 // document.Database, in the store itself. Keys are the same in every store: to change it,
 // move the bytes from one to the other.
 func WithBlobs(blobs document.BlobStore) Option { return func(o *options) { o.ports.blobs = blobs } }
+
+// WithSections adds sections to overviews; see overview.Provider.
+func WithSections(sections ...overview.Provider) Option {
+	return func(o *options) { o.ports.sections = append(o.ports.sections, sections...) }
+}
 
 func collect(list []Option) (*options, *schema.Registry, error) {
 	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}

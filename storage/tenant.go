@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -228,6 +229,12 @@ func (t *Tenant) explain(list []driver.Mutation, err error) error {
 		}
 	}
 	return e
+}
+
+// Record returns a pointer to the record of a row: a *T, where T is the kind's Go type.
+func (t *Tenant) Record(k *schema.Kind, row driver.Row) (any, error) {
+	v := reflect.New(k.GoType())
+	return v.Interface(), t.kinds.codecs[k.Name()].decode(row, v.Elem())
 }
 
 // Get returns one record, NotFound when it is not there or lies outside the

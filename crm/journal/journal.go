@@ -34,6 +34,9 @@ type Entry struct {
 	// deleted record, its last version plus one.
 	RecordID      schema.ID
 	RecordVersion int64
+	// SubjectID is the record whose story this belongs to: the whole of a part, what the
+	// record holds or is about, or else the record itself. It is as it was then.
+	SubjectID schema.ID
 	// Event is the business name of what happened: "opportunity.won".
 	Event string
 	// Changes lists the fields that changed, in order of the kind's columns.
@@ -42,7 +45,7 @@ type Entry struct {
 
 // Entries is the kind of Entry.
 var Entries = schema.Define[Entry]("journal_entry",
-	schema.IndexOn("kind", "record_id", "record_version"), schema.SortKeys("at"))
+	schema.IndexOn("kind", "record_id", "record_version"), schema.IndexOn("subject_id", "at"), schema.SortKeys("at"))
 
 // Change is one field's change. Values are in their JSON form; null is nil.
 type Change struct {

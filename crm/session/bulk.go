@@ -49,6 +49,33 @@ func (s *Session) Judged(ctx context.Context, v org.Verb, k *schema.Kind, q quer
 	return seen, kept, nil
 }
 
+// Seen returns a page of the records of a kind to which the actor may do the verb, as rows,
+// with the fields as the actor sees them.
+func (s *Session) Seen(ctx context.Context, v org.Verb, k *schema.Kind, q query.Select) (storage.Rows, error) {
+	if err := s.ready(ctx); err != nil {
+		return storage.Rows{}, err
+	}
+	k = s.Registry().Kind(k.Name())
+	scope, err := s.Scope(ctx, v, k)
+	if err != nil {
+		return storage.Rows{}, err
+	}
+	if q, err = s.guardSelect(ctx, k, q); err != nil {
+		return storage.Rows{}, err
+	}
+	rules, err := s.FieldRules(ctx, k)
+	if err != nil {
+		return storage.Rows{}, err
+	}
+	page, err := s.t.Select(ctx, k, q, scope)
+	for i, row := range page.Rows {
+		if page.Rows[i], err = blanked(k, row, rules); err != nil {
+			break
+		}
+	}
+	return page, err
+}
+
 // Bulk is one change of some records.
 type Bulk struct {
 	// Rows are the records as they were read in this transaction.
@@ -165,7 +192,7 @@ func (s *Session) storeMany(ctx context.Context, k *schema.Kind, event string, p
 	entries := make([]*journal.Entry, len(page.moves))
 	for i, m := range page.moves {
 		id, was := m.before[k.ID().Position].(schema.ID), version(k, m.before)
-		entries[i] = s.entry(k, id, was+1, event, journal.Diff(k, m.before, m.after))
+		entries[i] = s.entry(k, m.after, was+1, event, journal.Diff(k, m.before, m.after))
 		if !page.own[i] {
 			alike[page.by[i]] = append(alike[page.by[i]], m.before)
 			continue

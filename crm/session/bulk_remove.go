@@ -39,7 +39,7 @@ func (s *Session) RemoveMany(ctx context.Context, k *schema.Kind, event string, 
 			id, was := row[k.ID().Position].(schema.ID), version(k, row)
 			ids[i] = id
 			list[i] = driver.Mutation{Kind: k, Delete: &driver.Delete{ID: id, IfVersion: was}}
-			entries[i] = s.entry(k, id, was+1, event, journal.Diff(k, row, nil))
+			entries[i] = s.entry(k, row, was+1, event, journal.Diff(k, row, nil))
 			s.trace.remove(entries[i], row)
 		}
 		if err := s.unshare(ctx, k, ids); err != nil {
@@ -83,7 +83,7 @@ func (s *Session) RestoreMany(ctx context.Context, k *schema.Kind, event string,
 			row[k.Version().Position] = version(k, row) + 2 // its removal was a version, too
 			row[k.Field("updated_at").Position], row[k.Field("updated_by").Position] = s.Now(), by
 			fresh[i] = row
-			entries[i] = s.entry(k, row[k.ID().Position].(schema.ID), version(k, row), event, journal.Diff(k, nil, row))
+			entries[i] = s.entry(k, row, version(k, row), event, journal.Diff(k, nil, row))
 		}
 		noted, err := s.note(entries)
 		if err != nil {

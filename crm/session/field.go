@@ -68,6 +68,18 @@ func blanked(k *schema.Kind, row driver.Row, rules map[string]org.FieldAccess) (
 	return row, err
 }
 
+// Shown returns a pointer to the record of a row as the actor sees it.
+func (s *Session) Shown(ctx context.Context, k *schema.Kind, row driver.Row) (any, error) {
+	rules, err := s.FieldRules(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	if row, err = blanked(k, row, rules); err != nil {
+		return nil, err
+	}
+	return s.t.Record(k, row)
+}
+
 // customOf reads the column of custom fields.
 func customOf(value any) (map[string]json.RawMessage, error) {
 	raw, _ := value.(schema.JSON)

@@ -462,7 +462,11 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 			list = append(list, driver.Mutation{Kind: c.kind, Update: u})
 		}
 		along = append(along, ch.along...)
-		entry := c.s.entry(c.kind, ch.id, ch.version, ch.event, diff)
+		is := ch.after
+		if is == nil {
+			is = ch.before
+		}
+		entry := c.s.entry(c.kind, is, ch.version, ch.event, diff)
 		if entries = append(entries, entry); ch.after == nil {
 			c.s.trace.remove(entry, ch.before)
 		}
@@ -512,10 +516,11 @@ func together(a, b error) error {
 	return a
 }
 
-// entry makes the journal entry of one change.
-func (s *Session) entry(k *schema.Kind, id schema.ID, version int64, event string, diff []journal.Change) *journal.Entry {
+// entry makes the journal entry of one change; row is the record after it, or what it was
+// where it is gone.
+func (s *Session) entry(k *schema.Kind, row driver.Row, version int64, event string, diff []journal.Change) *journal.Entry {
 	return &journal.Entry{ID: s.t.NewID(), At: s.Now(), ActorID: s.actor.Employee, Actor: s.actor.Job,
-		Kind: k.Name(), RecordID: id, RecordVersion: version, Event: event, Changes: diff}
+		Kind: k.Name(), RecordID: row[k.ID().Position].(schema.ID), RecordVersion: version, SubjectID: subjectOf(k, row), Event: event, Changes: diff}
 }
 
 // note returns what writes entries and their outbox rows.

@@ -235,6 +235,7 @@ CREATE TABLE "crm"."journal_entry" (
 	"kind" text COLLATE "C" NOT NULL,
 	"record_id" uuid,
 	"record_version" bigint NOT NULL,
+	"subject_id" uuid,
 	"event" text COLLATE "C" NOT NULL,
 	"changes" jsonb,
 	PRIMARY KEY ("tenant_id", "id")
@@ -745,6 +746,7 @@ CREATE INDEX "crm_posting_created_at_idx" ON "crm"."posting" ("tenant_id", "crea
 CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm"."posting" ("tenant_id", "employee_id", "from");
 CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "employee_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
+CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm"."journal_entry" ("tenant_id", "subject_id" NULLS FIRST, "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm"."tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';

@@ -234,6 +234,7 @@ CREATE TABLE "crm_journal_entry" (
 	"kind" TEXT NOT NULL,
 	"record_id" TEXT,
 	"record_version" INTEGER NOT NULL CHECK (typeof("record_version") = 'integer'),
+	"subject_id" TEXT,
 	"event" TEXT NOT NULL,
 	"changes" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
@@ -744,6 +745,7 @@ CREATE INDEX "crm_posting_created_at_idx" ON "crm_posting" ("tenant_id", "create
 CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm_posting" ("tenant_id", "employee_id", "from");
 CREATE INDEX "crm_posting_employee_id_idx" ON "crm_posting" ("tenant_id", "employee_id", "id");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
+CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm_journal_entry" ("tenant_id", "subject_id", "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "record_id", "version", "id");
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm_tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
