@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/merge"
@@ -502,4 +503,52 @@ func TestAMergeCostsTheSame(t *testing.T) {
 		return n + calls()
 	}
 	require.Equal(t, count(3), count(300))
+}
+
+// TestEveryReferenceIsDeclared finds an id field that leads nowhere by its declaration: a merge
+// would leave it pointing at what is gone.
+func TestEveryReferenceIsDeclared(t *testing.T) {
+	r, err := schema.NewRegistry(crm.Kinds())
+	require.NoError(t, err)
+	known := map[string]string{
+		"journal_entry.record_id": "tells of the past", "journal_entry.subject_id": "tells of the past", "journal_entry.actor_id": "tells of the past",
+		"outbox.record_id": "waits for the publisher, under the id of then", "lease.holder": "a process",
+		"tombstone.record_id": "what is gone", "tombstone.merge_id": "goes with the merge", "merge.winner_id": "tells of the past",
+		"merge_step.entry_id": "an entry", "handover_move.handover_id": "tells of the past", "handover_move.line_id": "tells of the past",
+		"share.principal_id": "an employee, a role or a department",
+	}
+	kept, share := r.Shares()
+	for _, k := range r.Kinds() {
+		declared := map[*schema.Field]bool{k.ID(): true}
+		for _, rel := range k.Relations() {
+			declared[rel.Field] = true
+		}
+		for _, ref := range k.Refs() {
+			declared[ref.ID] = true
+		}
+		if k == kept {
+			declared[share.Record] = true
+		}
+		for _, f := range k.Columns() {
+			if name := k.Name() + "." + f.Name; f.Type == schema.TypeID && !declared[f] && f.Name != "created_by" && f.Name != "updated_by" {
+				require.NotEmpty(t, known[name], "%s is an id and no relation: declare it with BelongsTo or PolymorphicRef", name)
+			}
+		}
+	}
+}
+
+// TestAHandoverOfOneThatWasMerged has planned to hand over what is gone when it is executed.
+func TestAHandoverOfOneThatWasMerged(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		w := newFirm(t, app)
+		a, b := w.customer(t).ID, must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Other"}))(t).ID
+		sys := crmtest.System(t, app)
+		job := must(sys.Admin.PlanHandover(ctx, &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", IDs: []schema.ID{b}, ToID: w.boss}))(t)
+		must(sys.Customers.Merge(ctx, merge.Request{Winner: a, Losers: []schema.ID{b}}))(t)
+		preview := must(sys.Admin.PreviewHandover(ctx, job.ID))(t)
+		require.Equal(t, admin.NotTheirs, preview.Lines[0].Blocked[0].Reason)
+		must(sys.Admin.ExecuteHandover(ctx, job.ID))(t)
+		require.Equal(t, w.alice, must(sys.Customers.Get(ctx, a))(t).OwnerID, "the winner was not chosen")
+	})
 }
