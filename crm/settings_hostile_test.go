@@ -189,7 +189,7 @@ func TestANumberRuleIsChangedInTheMiddle(t *testing.T) {
 			return codes[len(codes)-1]
 		}
 		require.Equal(t, "C202601-001", create(before))
-		rule := must(crmtest.System(t, app).Settings(ctx))(t).NumberRule("customer", "code")
+		rule := must(crmtest.System(t, app).Settings(ctx))(t).NumberRules("customer")[0]
 		for _, change := range []func(*settings.NumberRule){
 			func(r *settings.NumberRule) { r.Pattern = "K{yyyy}{mm}-{0}" },
 			func(r *settings.NumberRule) { r.Pattern = "C{yyyy}{mm}-{000}"; r.Reset = settings.Never },
