@@ -3,6 +3,7 @@ package crm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
@@ -345,6 +347,60 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 			_, _, err := crmtest.System(t, w.app).Opportunities.CreatePipeline(t.Context(), &opportunity.Pipeline{Name: unique()}, stages()...)
 			return err
 		}
+	},
+	"create numbered without gaps": func(t *testing.T, w *firm) func() error {
+		sys := crmtest.System(t, w.app)
+		if len(must(sys.Settings(t.Context()))(t).NumberRules("customer")) == 0 {
+			must(sys.Admin.Numbers.Create(t.Context(), &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "C-{0000}", Reset: settings.Never}))(t)
+			must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "The first, which makes the counter"}))(t)
+		}
+		last := all(t, sys.Tenant(), settings.Counters)[0].Last
+		return func() error {
+			c, err := w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Numbered"})
+			if err == nil {
+				require.Equal(t, fmt.Sprintf("C-%04d", last+1), c.Code, "no number is lost")
+			}
+			return err
+		}
+	},
+	"create the first that is numbered": func(t *testing.T, w *firm) func() error {
+		rules := crmtest.System(t, w.app).Admin.Numbers
+		for _, r := range all(t, crmtest.System(t, w.app).Tenant(), settings.NumberRules) {
+			require.NoError(t, rules.Delete(t.Context(), r.ID, 0))
+		}
+		must(rules.Create(t.Context(), &settings.NumberRule{Kind: "customer", Field: "tax_id", Pattern: unique() + "{0}", Reset: settings.Never}))(t)
+		return func() error {
+			_, err := w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Numbered"})
+			return err
+		}
+	},
+	"declare a field": func(t *testing.T, w *firm) func() error {
+		name := "f" + strings.ReplaceAll(unique(), "-", "")
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.Fields.Create(t.Context(), &settings.Field{Kind: "customer", Name: name, Type: "text"})
+			return err
+		}
+	},
+	"give views": func(t *testing.T, w *firm) func() error {
+		role := must(crmtest.System(t, w.app).Admin.Roles.Create(t.Context(), &org.Role{Name: unique()}))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Admin.GiveViews(t.Context(), settings.OrderAssistant, role.ID)
+			return err
+		}
+	},
+	"pin a view": func(t *testing.T, w *firm) func() error {
+		v := must(w.as(t).Admin.Views.Create(t.Context(), &settings.View{Name: "Mine", Kind: "customer"}))(t)
+		return func() error { return w.as(t).Admin.Pin(t.Context(), v.ID, 1) }
+	},
+	"pin it elsewhere": func(t *testing.T, w *firm) func() error {
+		v := must(w.as(t).Admin.Views.Create(t.Context(), &settings.View{Name: "Mine", Kind: "customer"}))(t)
+		require.NoError(t, w.as(t).Admin.Pin(t.Context(), v.ID, 1))
+		return func() error { return w.as(t).Admin.Pin(t.Context(), v.ID, 2) }
+	},
+	"delete a view that is pinned": func(t *testing.T, w *firm) func() error {
+		v := must(w.as(t).Admin.Views.Create(t.Context(), &settings.View{Name: "Mine", Kind: "customer"}))(t)
+		require.NoError(t, w.as(t).Admin.Pin(t.Context(), v.ID, 1))
+		return func() error { return w.as(t).Admin.Views.Delete(t.Context(), v.ID, 0) }
 	},
 	"create opportunity": func(t *testing.T, w *firm) func() error {
 		return func() error {

@@ -25,9 +25,9 @@ func where(t *testing.T, e query.Expr) schema.JSON {
 	return must(query.MarshalExpr(e))(t)
 }
 
-// TestTwoHundredSharingRules holds that what many rules share is found, counted and got as
-// with one.
-func TestTwoHundredSharingRules(t *testing.T) {
+// TestManySharingRules holds that what many rules share is found, counted and got as with
+// one, and that a rule too many is refused.
+func TestManySharingRules(t *testing.T) {
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
 		counted, calls := crmtest.Counted(store)
 		app := crmtest.Open(t, counted)
@@ -49,7 +49,9 @@ func TestTwoHundredSharingRules(t *testing.T) {
 			}
 			must(sys.Admin.Rules.CreateMany(ctx, "", rules...))(t)
 		}
+		looks := 0
 		look := func(want int) int {
+			looks++
 			s := crmtest.As(t, app, reader)
 			calls()
 			n := 0
@@ -62,7 +64,7 @@ func TestTwoHundredSharingRules(t *testing.T) {
 			must(s.Customers.Get(ctx, records[want-1].ID))(t)
 			_, err := s.Customers.Get(ctx, records[want].ID)
 			require.ErrorIs(t, err, storage.ErrNotFound)
-			_, err = s.Customers.Edit(ctx, records[want-1].ID, func(c *customer.Customer) error { c.Phone = fmt.Sprint(want); return nil })
+			_, err = s.Customers.Edit(ctx, records[want-1].ID, func(c *customer.Customer) error { c.Phone = fmt.Sprint(looks); return nil })
 			require.NoError(t, err)
 			require.ErrorIs(t, s.Customers.Delete(ctx, records[want-1].ID, 0), storage.ErrForbidden)
 			return calls()
@@ -71,6 +73,30 @@ func TestTwoHundredSharingRules(t *testing.T) {
 		few := look(1)
 		share(1, 199)
 		require.Equal(t, few, look(200), "the database is called as often as with one rule")
+		share(1000, 1300)
+		require.Equal(t, few, look(200), "with 1,500 rules")
+
+		// Lists of six are the widest in the text for their values.
+		var rules []*org.SharingRule
+		for i := range 416 { // 2,496 values beside the 1,510 that are there
+			var some []string
+			for j := range 6 {
+				some = append(some, fmt.Sprint("r", i, "-", j))
+			}
+			rules = append(rules, &org.SharingRule{Name: "r", Kind: "customer", Where: where(t, query.In("region", some...)), To: []schema.ID{reader}, Level: org.EditAccess})
+		}
+		_, err := sys.Admin.Rules.CreateMany(ctx, "", rules...)
+		require.ErrorContains(t, requireCode(t, err, storage.Invalid), "4006 values and people")
+		rules = must(sys.Admin.Rules.CreateMany(ctx, "", rules[:415]...))(t)
+		require.Equal(t, few, look(200), "with as many as possible")
+		more := func(r *org.SharingRule) error {
+			r.Where = where(t, query.In("region", "1", "2", "3", "4", "5", "6", "7", "8", "9"))
+			return nil
+		}
+		_, err = sys.Admin.Rules.Edit(ctx, rules[0].ID, more)
+		requireCode(t, err, storage.Invalid)
+		require.NoError(t, sys.Admin.Rules.Delete(ctx, rules[1].ID, 0))
+		must(sys.Admin.Rules.Edit(ctx, rules[0].ID, more))(t)
 	})
 }
 

@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,7 +190,7 @@ func TestANumberRuleIsChangedInTheMiddle(t *testing.T) {
 			return codes[len(codes)-1]
 		}
 		require.Equal(t, "C202601-001", create(before))
-		rule := must(crmtest.System(t, app).Settings(ctx))(t).NumberRule("customer", "code")
+		rule := must(crmtest.System(t, app).Settings(ctx))(t).NumberRules("customer")[0]
 		for _, change := range []func(*settings.NumberRule){
 			func(r *settings.NumberRule) { r.Pattern = "K{yyyy}{mm}-{0}" },
 			func(r *settings.NumberRule) { r.Pattern = "C{yyyy}{mm}-{000}"; r.Reset = settings.Never },
@@ -292,4 +293,43 @@ func TestViewsAreGivenToRoles(t *testing.T) {
 	require.ErrorIs(t, err, storage.ErrInvalid, "an employee is no role")
 	_, err = crmtest.System(t, app.Tenant("other")).Admin.GiveViews(ctx, settings.Director, role.ID)
 	require.ErrorIs(t, err, storage.ErrInvalid, "the role of another tenant")
+}
+
+// TestViewsAreGivenOnce gives views again: by another, after one was changed and another
+// deleted, by two at once, to another role, and by somebody who may not.
+func TestViewsAreGivenOnce(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, s := t.Context(), crmtest.System(t, app)
+		seller := must(s.Admin.Roles.Create(ctx, &org.Role{Name: "Seller"}))(t)
+		buyer := must(s.Admin.Roles.Create(ctx, &org.Role{Name: "Buyer"}))(t)
+		s = crmtest.System(t, app)
+		give := func(s *crm.Session, role schema.ID) []schema.ID {
+			t.Helper()
+			var ids []schema.ID
+			for _, v := range must(s.Admin.GiveViews(ctx, settings.Salesperson, role))(t) {
+				ids = append(ids, v.ID)
+			}
+			return ids
+		}
+		first := give(s, seller.ID)
+		must(s.Admin.Views.Edit(ctx, first[0], func(v *settings.View) error { v.Name = "Ours"; return nil }))(t)
+		require.NoError(t, s.Admin.Views.Delete(ctx, first[1], 0))
+		boss := crmtest.As(t, app, crmtest.Hire(t, app, "Boss", schema.ID{}, schema.ID{}))
+		require.Equal(t, append(first[:1:1], first[2:]...), give(boss, seller.ID), "what was deleted stays so")
+		require.Equal(t, "Ours", must(s.Admin.Views.Get(ctx, first[0]))(t).Name, "what was changed stays so")
+		require.EqualValues(t, len(first)-1, must(s.Admin.Views.Count(ctx, nil))(t))
+
+		errs := together(4, func(int) error {
+			s, err := app.System("gives")
+			if err == nil {
+				_, err = s.Admin.GiveViews(ctx, settings.Salesperson, buyer.ID)
+			}
+			return err
+		})
+		require.NoError(t, errors.Join(errs...))
+		require.EqualValues(t, 2*len(first)-1, must(s.Admin.Views.Count(ctx, nil))(t), "another role has its own")
+		nobody := must(s.Admin.Employees.Create(ctx, &org.Employee{Name: "Nobody", Roles: []schema.ID{seller.ID}}))(t)
+		_, err := crmtest.As(t, app, nobody.ID).Admin.GiveViews(ctx, settings.Salesperson, seller.ID)
+		requireCode(t, err, storage.Forbidden)
+	})
 }

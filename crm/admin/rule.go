@@ -149,6 +149,9 @@ func checkFields(s *session.Session, r *org.Role) error {
 
 // checkSharing refuses rules that share nothing, or that nobody could follow.
 func checkSharing(ctx context.Context, s *session.Session, writes []session.Write[org.SharingRule]) error {
+	if err := raise(ctx, s); err != nil { // first, for no other to come in between
+		return err
+	}
 	dir, err := s.Directory(ctx)
 	if err != nil {
 		return err
@@ -160,8 +163,10 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 			return dir.Employee(id) == nil && dir.Department(id) == nil && dir.Role(id) == nil && !slices.Contains(before, id)
 		})
 	}
+	changed, kinds := map[schema.ID]*org.SharingRule{}, map[*schema.Kind]bool{}
 	for _, w := range writes {
 		if w.New == nil {
+			changed[w.Old.ID] = nil
 			continue
 		}
 		var old org.SharingRule
@@ -187,8 +192,14 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 		if !query.Own(where) {
 			return fault.InvalidField("where", "path", "a sharing rule goes by fields of the record itself")
 		}
+		changed[w.New.ID], kinds[k] = w.New, true
 	}
-	return raise(ctx, s)
+	for k := range kinds {
+		if n := dir.Values(k, changed); n > org.MostValues {
+			return fault.InvalidField("where", "max", "the rules on %s would compare a record with %d values and people, at most %d are possible: take fewer rules, or none with a condition", k.Name(), n, org.MostValues)
+		}
+	}
+	return nil
 }
 
 // knownRoles refuses roles that do not exist: whoever had only such would have no

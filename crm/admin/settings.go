@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
@@ -88,8 +87,7 @@ func canBeNumbered(s *session.Session, r *settings.NumberRule) error {
 	if k == nil {
 		return fault.InvalidField("kind", "kind", "there is no such kind")
 	}
-	f := k.Field(r.Field)
-	if f == nil || f.Of != nil || f.Type != schema.TypeText || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
+	if r.Column(k) == nil {
 		return fault.InvalidField("field", "field", "is no text field of the kind")
 	}
 	return nil

@@ -2,9 +2,11 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -140,8 +142,9 @@ func checkViews(ctx context.Context, s *session.Session, writes []session.Write[
 
 // GiveViews creates the views that the library has for a part in a company and shares them
 // with the employees of a role, whose name they carry. The actor owns them and needs the
-// right to share. A second call creates them again. It is Invalid for an unknown part, and
-// for what is no role.
+// rights to create and to share. Those that the role was given before stay as they have
+// become, and are returned too; those that were deleted since stay so. It is Invalid for an
+// unknown part, and for what is no role.
 func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.ID) ([]*settings.View, error) {
 	if !slices.Contains(settings.Parts(), part) {
 		return nil, fault.InvalidField("part", "part", "is none of the parts that the library has views for")
@@ -157,22 +160,44 @@ func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.I
 	var given []*settings.View
 	err = m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		given = nil
+		if err := s.Require(ctx, org.Create, settings.Views.Kind); err != nil {
+			return err
+		}
 		for _, v := range settings.DefaultViews(part) {
 			if s.Registry().Kind(v.Kind) == nil {
 				continue
 			}
-			v.Role = to.Name
-			created, err := session.Of(s, settings.Views).Create(ctx, &v)
+			v.ID, v.Role = schema.NameID("view", string(part), role.String(), v.Name), to.Name
+			one, err := give(ctx, s, &v, role)
 			if err != nil {
 				return err
 			}
-			ref := record.Ref{Kind: settings.Views.Name(), ID: created.ID}
-			if _, err := New(s).Share(ctx, ref, role, org.ReadAccess, time.Time{}); err != nil {
-				return err
+			if one != nil {
+				given = append(given, one)
 			}
-			given = append(given, created)
 		}
 		return nil
 	})
 	return given, err
+}
+
+// give creates a view and shares it with a role, unless it is there, whoever gave it. It
+// returns nil for one that was deleted.
+func give(ctx context.Context, s *session.Session, v *settings.View, role schema.ID) (*settings.View, error) {
+	views := session.Of(s, settings.Views)
+	there, err := views.Trusted().Get(ctx, v.ID)
+	if !errors.Is(err, storage.ErrNotFound) {
+		return there, err
+	}
+	past, err := storage.Of(s.Tenant(), journal.Entries).Find(ctx, query.Select{Limit: 1,
+		Where: query.All(query.Eq("kind", settings.Views.Name()), query.Eq("record_id", v.ID))})
+	if err != nil || len(past.Items) > 0 {
+		return nil, err
+	}
+	created, err := views.Create(ctx, v)
+	if err != nil {
+		return nil, again(err)
+	}
+	_, err = New(s).Share(ctx, record.Ref{Kind: settings.Views.Name(), ID: created.ID}, role, org.ReadAccess, time.Time{})
+	return created, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
@@ -36,6 +37,9 @@ var verbs = map[string]func(t *testing.T, s *crm.Session, d *document.Document) 
 	},
 	"history": func(t *testing.T, s *crm.Session, d *document.Document) error {
 		return second(s.Documents.History(t.Context(), d.ID, query.Select{}))
+	},
+	"why": func(t *testing.T, s *crm.Session, d *document.Document) error {
+		return second(s.Documents.Why(t.Context(), org.Read, d.ID))
 	},
 	"edit": func(t *testing.T, s *crm.Session, d *document.Document) error {
 		return second(s.Documents.Edit(t.Context(), d.ID, func(d *document.Document) error { d.Title = "Offer"; return nil }))
@@ -59,7 +63,7 @@ var verbs = map[string]func(t *testing.T, s *crm.Session, d *document.Document) 
 func second[T any](_ T, err error) error { return err }
 
 func TestWhoMayDoWhat(t *testing.T) {
-	reading, changing, deleting := []string{"get", "open", "revisions", "history"}, []string{"edit", "update", "revise", "move"}, []string{"delete"}
+	reading, changing, deleting := []string{"get", "open", "revisions", "history", "why"}, []string{"edit", "update", "revise", "move"}, []string{"delete"}
 	offices(t, func(t *testing.T, o *office) {
 		sys := o.ofAll
 		sharedTo := crmtest.Hire(t, o.app, "Shared to", schema.ID{}, schema.ID{})
@@ -108,6 +112,45 @@ func TestWhoMayDoWhat(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestWhyTellsOfTheSubject holds that whoever may read a document is told by what, and that
+// its subject opens it to nothing more.
+func TestWhyTellsOfTheSubject(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		d := o.about(t, o.customer, "first")
+		carol := crmtest.As(t, o.app, o.carol)
+		why := func(s *crm.Session, v org.Verb) ([]session.Link, bool) {
+			t.Helper()
+			e, err := s.Documents.Why(t.Context(), v, d.ID)
+			require.NoError(t, err)
+			require.NotEmpty(t, e.Gate)
+			require.Equal(t, e.Allowed, len(e.Missing) == 0)
+			return e.Access, e.Allowed
+		}
+		subject := session.Link{How: "subject", By: o.customer, Level: org.ReadAccess}
+		links, allowed := why(carol, org.Read)
+		require.True(t, allowed)
+		require.Equal(t, []session.Link{subject}, links)
+		for _, v := range []org.Verb{org.Update, org.Delete, org.ShareIt} {
+			links, allowed = why(carol, v)
+			require.False(t, allowed, v)
+			require.Empty(t, links, v)
+		}
+		for _, s := range []*crm.Session{o.ofAlice, o.ofAll} {
+			links, allowed = why(s, org.Read)
+			require.True(t, allowed)
+			require.NotContains(t, links, subject, "they may not read it for the subject's sake")
+		}
+		_, err := o.ofAll.Admin.Share(t.Context(), record.Ref{Kind: "document", ID: d.ID}, o.carol, org.EditAccess, time.Time{})
+		require.NoError(t, err)
+		links, allowed = why(carol, org.Read)
+		require.True(t, allowed)
+		require.Len(t, links, 2, "a share and the subject")
+		require.Contains(t, links, subject)
+		_, allowed = why(carol, org.Update)
+		require.True(t, allowed)
 	})
 }
 

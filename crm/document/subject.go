@@ -76,6 +76,20 @@ func (m Module) throughSubject(ctx context.Context, id schema.ID) (*Document, er
 	return d, nil
 }
 
+// Why is session.Session.Why for a document. It also names the subject for whose sake the
+// actor may read it, as a link "subject"; nobody may do more than read by that.
+func (m Module) Why(ctx context.Context, v org.Verb, id schema.ID) (session.Explanation, error) {
+	ref := record.Ref{Kind: Documents.Name(), ID: id}
+	d, err := m.throughSubject(ctx, id)
+	switch {
+	case err != nil:
+		return session.Explanation{}, err
+	case d == nil:
+		return m.s.Why(ctx, v, ref)
+	}
+	return m.s.Why(ctx, v, ref, session.Link{How: "subject", By: d.Subject(), Level: org.ReadAccess})
+}
+
 // refused makes NotFound, which a verb returned, Forbidden for who may read the document
 // for its subject's sake.
 func (m Module) refused(ctx context.Context, v org.Verb, id schema.ID, err error) error {

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -103,6 +104,8 @@ func (d *Directory) SharedByRule(person schema.ID, v Verb, k *schema.Kind, at Pl
 type Ruled struct {
 	Rule  *SharingRule
 	Where query.Expr // resolved
+
+	whose, meets query.Expr // the two parts of Where; whose is nil for everybody's
 }
 
 // RulesOn returns the rules with a condition by which the employee may do the verb to
@@ -114,24 +117,75 @@ func (d *Directory) RulesOn(person schema.ID, v Verb, k *schema.Kind, now time.T
 		if len(r.Where) == 0 {
 			continue
 		}
-		where, err := r.Condition()
-		if err == nil {
-			where, err = query.ResolveExpr(k, where)
+		if ruled, err := d.ruled(r, k); err == nil {
+			found = append(found, ruled)
 		}
-		if err != nil {
-			continue
-		}
-		if from := d.source(r); !from.all {
-			whose, err := query.ResolveExpr(k, from.condition(k))
-			if err != nil {
-				continue
-			}
-			// Each was within the bounds of a condition; together they need not be.
-			where = query.And{whose, where}
-		}
-		found = append(found, Ruled{r, where})
 	}
 	return found
+}
+
+func (d *Directory) ruled(r *SharingRule, k *schema.Kind) (Ruled, error) {
+	where, err := r.Condition()
+	if err == nil {
+		where, err = query.ResolveExpr(k, where)
+	}
+	from := d.source(r)
+	if err != nil || from.all {
+		return Ruled{Rule: r, Where: where, meets: where}, err
+	}
+	whose, err := query.ResolveExpr(k, from.condition(k))
+	// Each was within the bounds of a condition; together they need not be.
+	return Ruled{r, query.And{whose, where}, whose, where}, err
+}
+
+// together returns one condition for what several rules share. Whose records they are is
+// said once for all that share those of the same people.
+func together(rules []Ruled) query.Expr {
+	var all query.Or
+	bySource := map[string]int{} // where its rules stand in all
+	for _, r := range rules {
+		if r.whose == nil {
+			all = append(all, r.meets)
+			continue
+		}
+		from := fmt.Sprint(r.Rule.From)
+		i, ok := bySource[from]
+		if !ok {
+			i = len(all)
+			bySource[from] = i
+			all = append(all, query.And{r.whose, query.Or{}})
+		}
+		both := all[i].(query.And)
+		both[1] = append(both[1].(query.Or), r.meets)
+	}
+	return all
+}
+
+// MostValues is the number of values with which the rules on one kind that have a condition
+// may compare a record, those whose records they share among them: more than that no
+// database takes in one statement.
+const MostValues = 4000
+
+// Values returns the number of values that MostValues bounds, once a rule of each id is
+// stored instead of what there was, or gone where it is nil.
+func (d *Directory) Values(k *schema.Kind, changed map[schema.ID]*SharingRule) int {
+	var rules []Ruled
+	count := func(r *SharingRule) {
+		if r != nil && r.Kind == k.Name() && !r.Disabled && len(r.Where) > 0 {
+			if ruled, err := d.ruled(r, k); err == nil {
+				rules = append(rules, ruled)
+			}
+		}
+	}
+	for _, r := range d.rules {
+		if _, ok := changed[r.ID]; !ok {
+			count(r)
+		}
+	}
+	for _, r := range changed {
+		count(r)
+	}
+	return query.Values(together(rules))
 }
 
 func (f source) condition(k *schema.Kind) query.Expr {
@@ -161,14 +215,14 @@ func (d *Directory) widen(s *query.Scope, person schema.ID, v Verb, k *schema.Ki
 		s.Owners = append(s.Owners, from.owners...)
 		s.Departments = append(s.Departments, from.departments...)
 	}
-	var matching query.Or
-	for _, ruled := range d.RulesOn(person, v, k, now) {
-		matching = append(matching, ruled.Where)
+	rules := d.RulesOn(person, v, k, now)
+	if len(rules) > fewRules {
+		s.Matching = append(s.Matching, together(rules))
+	} else {
+		for _, ruled := range rules {
+			s.Matching = append(s.Matching, ruled.Where)
+		}
 	}
-	if len(matching) > fewRules {
-		matching = query.Or{matching}
-	}
-	s.Matching = append(s.Matching, matching...)
 	s.Departments, s.Owners = sorted(s.Departments), sorted(s.Owners)
 }
 

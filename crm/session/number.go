@@ -104,8 +104,8 @@ func (c Collection[T]) number(ctx context.Context, set *settings.Snapshot, chang
 		return nil
 	}
 	for _, rule := range set.NumberRules(c.kind.Name()) {
-		f := c.kind.Field(rule.Field)
-		if f == nil || !plainText(c.kind, f) {
+		f := rule.Column(c.kind)
+		if f == nil {
 			continue // the program no longer has the field
 		}
 		var without []*change[T]
@@ -127,12 +127,6 @@ func (c Collection[T]) number(ctx context.Context, set *settings.Snapshot, chang
 		}
 	}
 	return nil
-}
-
-// plainText reports whether a field is a string in the record, as one that is numbered
-// must be.
-func plainText(k *schema.Kind, f *schema.Field) bool {
-	return f.Type == schema.TypeText && f.Of == nil && !f.Custom && k.GoType().FieldByIndex(f.Index).Type.Kind() == reflect.String
 }
 
 func textOf[T any](ch *change[T], f *schema.Field) string {

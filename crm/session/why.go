@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -29,8 +30,8 @@ type Explanation struct {
 // Link is one reason.
 type Link struct {
 	// How is the way: role, default role, system, own, direct report, indirect
-	// report, range, rule, share, parent, no owner; deputy stands before the links of
-	// whom the actor stands in for.
+	// report, range, rule, share, parent, no owner, or what a module knows; deputy stands
+	// before the links of whom the actor stands in for.
 	How string
 	// By names what it comes from: a role, an employee, a share, a record.
 	By record.Ref
@@ -41,7 +42,10 @@ type Link struct {
 // Why explains whether the actor may do the verb to a record, naming every link that
 // grants and what is missing. A record that the actor may not read is NotFound, as
 // everywhere.
-func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanation, error) {
+//
+// opened are links beside those that are known here, by which a module opens the record
+// to the actor to read: there are none to those who have no right to read its kind.
+func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref, opened ...Link) (Explanation, error) {
 	k := s.Registry().Kind(ref.Kind)
 	if k == nil {
 		return Explanation{}, fault.New(fault.Invalid, "there is no kind %.40q", ref.Kind)
@@ -52,8 +56,14 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanat
 		return Explanation{Allowed: true, Gate: []Link{link}, Access: []Link{link}}, err
 	}
 	row, err := s.Row(ctx, org.Read, k, ref.ID)
+	if len(opened) > 0 && errors.Is(err, storage.ErrNotFound) {
+		row, err = s.t.Get(ctx, k, ref.ID, nil)
+	}
 	if err != nil {
 		return Explanation{}, err
+	}
+	if v != org.Read {
+		opened = nil
 	}
 	people, dir, err := s.acting(ctx)
 	if err != nil {
@@ -66,6 +76,7 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref) (Explanat
 		if err != nil {
 			return Explanation{}, err
 		}
+		access = append(access, opened...)
 		e.Allowed = e.Allowed || len(gate) > 0 && len(access) > 0
 		if person != s.actor.Employee && len(gate) > 0 && len(access) > 0 {
 			access = append([]Link{{How: "deputy", By: record.Ref{Kind: org.Employees.Name(), ID: person}, Level: access[0].Level}}, access...)

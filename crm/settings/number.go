@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -120,6 +121,16 @@ func (r *NumberRule) Format(on schema.Date, n int64) string {
 		}
 		rest = after
 	}
+}
+
+// Column returns the field that the rule numbers: one of kind k that is a string in its
+// record. It is nil where k has none of that name.
+func (r *NumberRule) Column(k *schema.Kind) *schema.Field {
+	f := k.Field(r.Field)
+	if f == nil || f.Type != schema.TypeText || f.Of != nil || f.Custom || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
+		return nil
+	}
+	return f
 }
 
 // Period returns the id of the counter for a date.

@@ -122,3 +122,23 @@ func TestNumbersDiffer(t *testing.T) {
 		}
 	})
 }
+
+func TestNumberRuleColumn(t *testing.T) {
+	type sheet struct {
+		ID     schema.ID
+		Code   string `crm:"code,search"`
+		Count  int64
+		Status *string
+	}
+	k := schema.Define[sheet]("sheet").Kind
+	for field, want := range map[string]bool{"code": true, "code_fold": false, "count": false, "status": false, "nothing": false, "": false} {
+		r := settings.NumberRule{Field: field}
+		if f := r.Column(k); want {
+			require.NotNil(t, f, field)
+			require.Equal(t, field, f.Name)
+		} else {
+			require.Nil(t, f, field)
+		}
+	}
+	require.NotNil(t, k.Field("code_fold"), "there is a column that is searched")
+}

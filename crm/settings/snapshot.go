@@ -114,9 +114,6 @@ func (s *Snapshot) Entry(dictionary, code string) *Entry { return s.entries[dict
 // order of their creation.
 func (s *Snapshot) Fields(kind string) []*Field { return s.fields[kind] }
 
-// NumberRule returns the rule by which a field is numbered, nil when there is none.
-func (s *Snapshot) NumberRule(kind, field string) *NumberRule { return s.numbers[kind][field] }
-
 // NumberRules returns the rules for a kind, in order of their fields.
 func (s *Snapshot) NumberRules(kind string) []*NumberRule {
 	list := make([]*NumberRule, 0, len(s.numbers[kind]))

@@ -60,7 +60,6 @@ func TestASnapshotOfNothing(t *testing.T) {
 	require.Empty(t, set.Dictionary("customer.industry"))
 	require.Empty(t, set.Fields("customer"))
 	require.Empty(t, set.NumberRules("customer"))
-	require.Nil(t, set.NumberRule("customer", "code"))
 	require.NotNil(t, set.Kinds().Registry().Kind("customer"))
 }
 
@@ -75,8 +74,8 @@ func TestNumberRulesOfAKind(t *testing.T) {
 	require.NoError(t, err)
 	rules := set.NumberRules("customer")
 	require.Equal(t, []string{"code", "tax_id"}, []string{rules[0].Field, rules[1].Field})
-	require.Equal(t, "code-{0}", set.NumberRule("customer", "code").Pattern)
-	require.Nil(t, set.NumberRule("contact", "code"))
+	require.Equal(t, "code-{0}", rules[0].Pattern)
+	require.Empty(t, set.NumberRules("contact"))
 	require.EqualValues(t, 2, set.Version())
 	_, err = crmtest.System(t, app.Tenant("other")).Settings(t.Context())
 	require.NoError(t, err)

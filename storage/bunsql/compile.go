@@ -1,6 +1,7 @@
 package bunsql
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -108,6 +109,22 @@ func join(sep string, list []fragment) fragment {
 		}
 		return b, nil
 	}
+}
+
+// longest is the number of conditions that stand in a row. SQLite takes a row to be
+// as deep as it is long, and refuses what is deeper than 1,000.
+const longest = 100
+
+// chain puts a separator between conditions, however many there are.
+func chain(sep string, list []fragment) fragment {
+	if len(list) <= longest {
+		return join(sep, list)
+	}
+	var groups []fragment
+	for some := range slices.Chunk(list, longest) {
+		groups = append(groups, sqlf("(?)", join(sep, some)))
+	}
+	return chain(sep, groups)
 }
 
 // level is one SELECT: a table, and the tables that paths lead to from it.

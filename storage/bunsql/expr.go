@@ -92,7 +92,7 @@ func (l *level) parts(sep string, empty bun.Safe, list []query.Expr) fragment {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return sqlf("(?)", join(sep, parts))
+	return sqlf("(?)", chain(sep, parts))
 }
 
 // exists returns a sub-select that is correlated by the reference, which stands

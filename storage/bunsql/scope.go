@@ -155,7 +155,7 @@ func (l *level) scope(scope *query.Scope) fragment {
 	if len(ways) == 0 {
 		return safe(never)
 	}
-	return sqlf("(?)", join(" OR ", ways))
+	return sqlf("(?)", chain(" OR ", ways))
 }
 
 // branch returns the condition that the record at an alias is inside a branch.

@@ -23,3 +23,26 @@ func Own(e Expr) bool {
 	}
 	return e == nil
 }
+
+// Values returns how many values a condition compares records with, also those of other
+// records. A nil one has none.
+func Values(e Expr) int {
+	n := 0
+	switch e := e.(type) {
+	case And:
+		for _, part := range e {
+			n += Values(part)
+		}
+	case Or:
+		return Values(And(e))
+	case Not:
+		return Values(e.Expr)
+	case Exists:
+		return Values(e.Where)
+	case Cmp, Match:
+		return 1
+	case OneOf:
+		return len(e.Values)
+	}
+	return n
+}

@@ -206,6 +206,22 @@ var wrongReads = []wrong{
 		})
 	}},
 
+	{"reads over null", "Random", func() *bend {
+		return &bend{set: func(place, value any) error {
+			if value == nil {
+				return nil
+			}
+			return driver.Set(place, value)
+		}}
+	}},
+	{"reads decimals as floats", "Random", func() *bend {
+		return &bend{set: func(place, value any) error {
+			if d, ok := value.(decimal.Decimal); ok {
+				value = decimal.NewFromFloat32(float32(d.InexactFloat64()))
+			}
+			return driver.Set(place, value)
+		}}
+	}},
 	{"treats null as largest", "Random", func() *bend { return &bend{find: nullLast} }},
 	{"counts shares that have ended", "Random", func() *bend {
 		return seen(&lens{see: func(k *schema.Kind, row driver.Row) { blank(k, row, "share", "expires_at", nil) }})

@@ -26,6 +26,9 @@ type bend struct {
 	classify    func(f driver.Fault) driver.Fault
 	close       func(b driver.Backend) error
 
+	// set puts a value where Read is told to.
+	set func(place, value any) error
+
 	// store and read change single values, on their way in and out.
 	store, read func(f *schema.Field, v any) any
 }
@@ -40,7 +43,7 @@ type bentBackend struct {
 	*bend
 }
 
-// over returns the decorator that bends a backend. It also adds a Batcher.
+// over returns the decorator that bends a backend. It also adds a Batcher and a Reader.
 func (b *bend) over(beneath driver.Backend) driver.Backend { return bentBackend{beneath, b} }
 
 func (b bentBackend) Conn() driver.Conn {
@@ -128,6 +131,26 @@ func (c bentConn) Select(ctx context.Context, k *schema.Kind, q *query.Select) (
 		rows = mapped(fields, rows, c.read)
 	}
 	return rows, err
+}
+
+// Read implements driver.Reader by the rows of Select.
+func (c bentConn) Read(ctx context.Context, k *schema.Kind, q *query.Select, next func() []any) error {
+	set := c.set
+	if set == nil {
+		set = driver.Set
+	}
+	rows, err := c.Select(ctx, k, q)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for i, place := range next() {
+			if err := set(place, row[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func beneath(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Select) ([]driver.Row, error) {
