@@ -137,6 +137,20 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 			return err
 		}
 	},
+	"merge customers": func(t *testing.T, w *firm) func() error {
+		req := w.twins(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Customers.Merge(t.Context(), req)
+			return err
+		}
+	},
+	"unmerge customers": func(t *testing.T, w *firm) func() error {
+		done := must(crmtest.System(t, w.app).Customers.Merge(t.Context(), w.twins(t)))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Customers.Unmerge(t.Context(), done.Merge.ID)
+			return err
+		}
+	},
 	"share": func(t *testing.T, w *firm) func() error {
 		ref := record.Ref{Kind: "customer", ID: w.customer(t).ID}
 		return func() error {
