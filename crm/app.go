@@ -27,6 +27,7 @@ type App struct {
 type ports struct {
 	blobs   document.BlobStore
 	matcher *match.Matcher
+	exempt  []customer.Exemption
 }
 
 // Tenant returns the same application for another tenant. The name is checked when
@@ -92,7 +93,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
 }
 
 // Tx runs fn in a transaction, all or none; see session.Session.Tx. The session that

@@ -62,8 +62,9 @@ type Bulk struct {
 // would stay as it is, is left alone. The versions of the others go up by one.
 //
 // It is for verbs of the library's modules that have asked for permission themselves, and
-// asks for none. Hooks of the kind get the whole page, under the event; a record that one
-// of them changes further is validated and stored by a statement of its own.
+// asks for none. Hooks of the kind get the whole page, under the event; records that one
+// of them changes further are validated, and stored by a statement for each way in which
+// they were changed.
 //
 // It is Precondition outside a transaction, and Retry when somebody else has changed one
 // of the records since it was read: the transaction runs again, and must read again.
@@ -94,7 +95,7 @@ type changes struct {
 	// by holds for each move the number of its Bulk, and sets what each of those sets.
 	by   []int
 	sets [][]driver.Assign
-	// own says which moves a hook has changed further.
+	// own says which moves a hook has changed further, each in a way of its own.
 	own []bool
 }
 
@@ -267,6 +268,7 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		return err
 	}
 	c := Collection[T]{s, p.table, p.table.Kind()}
+	further := &ways{moves: map[string][]int{}}
 	for i, w := range p.list {
 		custom := header(w.New).Custom
 		*header(w.New) = p.metas[i]
@@ -282,7 +284,54 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		if err := c.encode(set, &ch); err != nil {
 			return err
 		}
-		page.moves[i].after, page.own[i] = ch.after, true
+		page.moves[i].after = ch.after
+		if err := further.add(c.kind, i, page.moves[i]); err != nil {
+			return err
+		}
 	}
+	further.regroup(page)
 	return nil
+}
+
+// ways are the moves that a hook has changed further, by what each of them sets.
+type ways struct {
+	moves map[string][]int
+	keys  []string // in the order in which they were found
+	sets  [][]driver.Assign
+}
+
+func (w *ways) add(k *schema.Kind, i int, m move) error {
+	var set []driver.Assign
+	changed, values := "", driver.Row{}
+	for at, f := range k.Columns() {
+		if f != k.Version() && f.Of == nil && !journal.Same(m.before[at], m.after[at]) {
+			set = append(set, driver.Assign{Field: f, Value: m.after[at]})
+			changed, values = changed+f.Name+" ", append(values, m.after[at])
+		}
+	}
+	text, err := driver.MarshalRow(values)
+	if err != nil {
+		return err
+	}
+	key := changed + string(text)
+	if w.moves[key] == nil {
+		w.keys, w.sets = append(w.keys, key), append(w.sets, set)
+	}
+	w.moves[key] = append(w.moves[key], i)
+	return nil
+}
+
+// regroup makes one change of all that were changed in the same way.
+func (w *ways) regroup(page *changes) {
+	for n, key := range w.keys {
+		moves := w.moves[key]
+		if len(moves) == 1 {
+			page.own[moves[0]] = true
+			continue
+		}
+		page.sets = append(page.sets, w.sets[n])
+		for _, i := range moves {
+			page.by[i] = len(page.sets) - 1
+		}
+	}
 }

@@ -23,6 +23,8 @@ type Session struct {
 	actor Actor
 	// free says that no permission is asked for; see Collection.Trusted.
 	free bool
+	// hidden are fields that are hidden here besides; see Collection.FindHiding.
+	hidden hidden
 	*state
 }
 
