@@ -94,7 +94,7 @@ var Customers = schema.Define[Customer]("customer",
 func Kinds() []*schema.Kind {
 	return []*schema.Kind{
 		Customers.Kind, Contacts.Kind, Addresses.Kind, Teammates.Kind, Relations.Kind, Consents.Kind, ConsentEntries.Kind, MatchKeys.Kind,
-		Pools.Kind, PoolStays.Kind,
+		Pools.Kind, PoolStays.Kind, AssignmentRules.Kind, AssignmentTurns.Kind,
 	}
 }
 
@@ -109,7 +109,7 @@ func Hooks(exempt ...Exemption) []session.Hook {
 		session.Before(Teammates, admit), session.After(Teammates, dismiss),
 		session.Before(Relations, connect),
 		session.Before(Consents, neverByHand), session.Before(ConsentEntries, onlyByRecordConsent),
-		session.Before(Pools, keepPools(exempt)),
+		session.Before(Pools, keepPools(exempt)), session.Before(AssignmentRules, keepRules),
 	}
 }
 
@@ -124,6 +124,8 @@ type Module struct {
 	Consents      session.Collection[Consent]
 	ConsentLedger session.Collection[ConsentEntry]
 	Pools         session.Collection[Pool]
+	// AssignmentRules are what Assign goes by.
+	AssignmentRules session.Collection[AssignmentRule]
 
 	s       *session.Session
 	matcher *match.Matcher
@@ -135,7 +137,7 @@ type Module struct {
 func New(s *session.Session, m *match.Matcher, exempt ...Exemption) Module {
 	return Module{
 		session.Of(s, Customers), session.Of(s, Contacts), session.Of(s, Addresses), session.Of(s, Teammates), session.Of(s, Relations),
-		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), s, m, exempt,
+		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, m, exempt,
 	}
 }
 

@@ -625,6 +625,31 @@ CREATE TABLE "crm"."pool_stay" (
 	"to_id" uuid,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."assignment_rule" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	"where" jsonb,
+	"strategy" text COLLATE "C" NOT NULL,
+	"members" jsonb,
+	"inactive" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."assignment_turn" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"last_id" uuid NOT NULL,
+	"given" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."pipeline" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -823,6 +848,9 @@ CREATE INDEX "crm_pool_stay_customer_id_idx" ON "crm"."pool_stay" ("tenant_id", 
 CREATE INDEX "crm_pool_stay_pool_id_idx" ON "crm"."pool_stay" ("tenant_id", "pool_id", "id");
 CREATE INDEX "crm_pool_stay_from_id_idx" ON "crm"."pool_stay" ("tenant_id", "from_id" NULLS FIRST, "id");
 CREATE INDEX "crm_pool_stay_by_id_idx" ON "crm"."pool_stay" ("tenant_id", "by_id" NULLS FIRST, "id");
+CREATE INDEX "crm_assignment_rule_created_at_idx" ON "crm"."assignment_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_assignment_rule_position_idx" ON "crm"."assignment_rule" ("tenant_id", "position", "id");
+CREATE INDEX "crm_assignment_turn_last_id_idx" ON "crm"."assignment_turn" ("tenant_id", "last_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm"."pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at", "id");
@@ -895,6 +923,7 @@ ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_pool_id_idx" FOREIGN
 ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_by_id_idx" FOREIGN KEY ("tenant_id", "by_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."assignment_turn" ADD CONSTRAINT "crm_assignment_turn_last_id_idx" FOREIGN KEY ("tenant_id", "last_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."stage" ADD CONSTRAINT "crm_stage_pipeline_id_idx" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "crm"."pipeline" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");

@@ -624,6 +624,31 @@ CREATE TABLE "crm_pool_stay" (
 	"to_id" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_assignment_rule" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"name" TEXT NOT NULL,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"where" TEXT,
+	"strategy" TEXT NOT NULL,
+	"members" TEXT,
+	"inactive" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_assignment_turn" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"last_id" TEXT NOT NULL,
+	"given" INTEGER NOT NULL CHECK (typeof("given") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_pipeline" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -822,6 +847,9 @@ CREATE INDEX "crm_pool_stay_customer_id_idx" ON "crm_pool_stay" ("tenant_id", "c
 CREATE INDEX "crm_pool_stay_pool_id_idx" ON "crm_pool_stay" ("tenant_id", "pool_id", "id");
 CREATE INDEX "crm_pool_stay_from_id_idx" ON "crm_pool_stay" ("tenant_id", "from_id", "id");
 CREATE INDEX "crm_pool_stay_by_id_idx" ON "crm_pool_stay" ("tenant_id", "by_id", "id");
+CREATE INDEX "crm_assignment_rule_created_at_idx" ON "crm_assignment_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_assignment_rule_position_idx" ON "crm_assignment_rule" ("tenant_id", "position", "id");
+CREATE INDEX "crm_assignment_turn_last_id_idx" ON "crm_assignment_turn" ("tenant_id", "last_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm_pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm_pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm_stage" ("tenant_id", "created_at", "id");
@@ -988,6 +1016,9 @@ CREATE TRIGGER "crm_pool_stay_by_id_idx_del" BEFORE DELETE ON "crm_employee" WHE
 CREATE TRIGGER "crm_pool_stay_to_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
 CREATE TRIGGER "crm_pool_stay_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_pool_stay" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
 CREATE TRIGGER "crm_pool_stay_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_ins" BEFORE INSERT ON "crm_assignment_turn" WHEN NEW."last_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."last_id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_upd" BEFORE UPDATE OF "last_id" ON "crm_assignment_turn" WHEN NEW."last_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."last_id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_assignment_turn" WHERE "tenant_id" = OLD."tenant_id" AND "last_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_ins" BEFORE INSERT ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_upd" BEFORE UPDATE OF "pipeline_id" ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_del" BEFORE DELETE ON "crm_pipeline" WHEN EXISTS (SELECT 1 FROM "crm_stage" WHERE "tenant_id" = OLD."tenant_id" AND "pipeline_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
