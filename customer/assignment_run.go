@@ -66,6 +66,9 @@ func (m Module) PreviewAssign(ctx context.Context, ids ...schema.ID) ([]Assignme
 	var list []Assignment
 	err := m.s.Tenant().Read(ctx, func(ctx context.Context, t *storage.Tenant) error {
 		s := m.s.On(t)
+		if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
+			return err
+		}
 		rows, err := assignable(ctx, s, ids)
 		if err != nil {
 			return err
