@@ -72,7 +72,11 @@ func run(ctx context.Context, path string) (err error) {
 	if err := handover(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("6. The ERP's rows and ours in one transaction")
+	chapter("6. New customers are assigned, and one goes through the public pool")
+	if err := pool(ctx, app, c); err != nil {
+		return err
+	}
+	chapter("7. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}
