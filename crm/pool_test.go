@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -9,9 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
@@ -164,6 +167,78 @@ func TestRecyclingAPageCostsFewCalls(t *testing.T) {
 			return calls()
 		}
 		require.Equal(t, cost(20), cost(700))
+	})
+}
+
+// TestAnInterruptedRecyclingGoesOn fails every write of the job in turn, then runs it
+// again.
+func TestAnInterruptedRecyclingGoesOn(t *testing.T) {
+	clock := &crmtest.Clock{}
+	now := crm.WithClock(func() time.Time { return clock.Now() })
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		f := &faults{}
+		opened := crmtest.Open(t, storage.New(&faulty{store.Driver(), f}), now)
+		for n := 1; ; n++ {
+			clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+			app := opened.Tenant("t" + strconv.Itoa(n))
+			l := newLeaving(t, app, 5)
+			must(l.as(t).Customers.Team.Create(t.Context(), &customer.Teammate{CustomerID: l.customers[0].ID, EmployeeID: l.bob, Level: org.ReadAccess}))(t)
+			must(crmtest.System(t, app).Customers.Pools.Create(t.Context(), &customer.Pool{Name: "All", Recycle: []customer.RecycleRule{{Days: 7}}}))(t)
+			clock.At = clock.At.AddDate(0, 0, 8)
+			s, before := crmtest.System(t, app), dump(t, app)
+			run := func() error { _, err := s.Customers.RecyclePools(t.Context()); return err }
+			if err := f.during(run, n, false, errDisk); err != nil {
+				require.Equal(t, before, dump(t, app))
+				require.NoError(t, run())
+			}
+			require.Len(t, all(t, s.Tenant(), customer.PoolStays), 5)
+			requireSound(t, app)
+			if !f.hit {
+				require.Greater(t, n, 5)
+				break
+			}
+		}
+	})
+}
+
+// TestHooksMayChangeEachRecordOfAPage has a hook change the records of a handover in few
+// ways, in many, and each in its own.
+func TestHooksMayChangeEachRecordOfAPage(t *testing.T) {
+	ways := 1
+	number := func(c *customer.Customer) string {
+		i, _ := strconv.Atoi(c.ShortName)
+		return strconv.Itoa(i % ways)
+	}
+	hook := session.Before(customer.Customers, func(_ context.Context, _ *session.Session, writes []session.Write[customer.Customer]) error {
+		for _, w := range writes {
+			if w.Event == "customer.handed_over" && w.New.ShortName != "untouched" {
+				w.New.Phone, w.New.Name = number(w.New), "Given "+number(w.New)
+			}
+		}
+		return nil
+	})
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		opened := crmtest.Open(t, store, crm.WithHooks(hook))
+		for _, ways = range []int{1, 3, 20, 1000} {
+			l := newLeaving(t, opened.Tenant("t"+strconv.Itoa(ways)), 0)
+			list := customers(60, false)
+			for i, c := range list {
+				c.ShortName = strconv.Itoa(i)
+			}
+			list[7].ShortName = "untouched"
+			createMany(t, l.as(t), list)
+			s, preview := l.plan(t, &admin.HandoverLine{Kind: "customer", ToID: l.bob})
+			must(s.Admin.ExecuteHandover(t.Context(), preview.Handover.ID))(t)
+			for _, c := range all(t, s.Tenant(), customer.Customers) {
+				require.Equal(t, []any{l.bob, int64(2)}, []any{c.OwnerID, c.Version})
+				if c.ShortName != "untouched" {
+					require.Equal(t, []string{number(&c), "Given " + number(&c)}, []string{c.Phone, c.Name})
+					found := must(crmtest.System(t, l.app).Customers.Count(t.Context(), query.All(query.Eq("id", c.ID), query.HasPrefix("name", "given "+number(&c)))))(t)
+					require.Equal(t, int64(1), found, "it is searched for by its new name")
+				}
+			}
+			requireSound(t, l.app)
+		}
 	})
 }
 

@@ -129,17 +129,18 @@ func (r *AssignmentRule) condition(k *schema.Kind) (query.Expr, error) {
 	return where, nil
 }
 
-// takes reports whether a customer meets the condition of the rule.
-func (r *ruling) takes(s *session.Session, k *schema.Kind, row driver.Row) (bool, error) {
-	return eval.Match(nil, s.Tenant().Name(), k, row, r.where) // asks nothing of a store
-}
-
 // ruling is a rule at work.
 type ruling struct {
 	AssignmentRule
 	where query.Expr
 	turn  *AssignmentTurn // nil before the first
 	moved bool
+}
+
+// takes reports whether a customer meets the condition of the rule, which asks nothing of a
+// store.
+func (r *ruling) takes(s *session.Session, k *schema.Kind, row driver.Row) (bool, error) {
+	return eval.Match(nil, s.Tenant().Name(), k, row, r.where)
 }
 
 // pick returns who gets the next customer by the rule, zero for nobody.

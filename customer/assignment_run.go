@@ -77,7 +77,7 @@ func (m Module) PreviewAssign(ctx context.Context, ids ...schema.ID) ([]Assignme
 		if err != nil {
 			return err
 		}
-		list, err = p.assign(s, rows)
+		list, err = p.assign(s, rows) //nolint:contextcheck // nothing is asked of a store
 		return err
 	})
 	return list, err
@@ -126,7 +126,7 @@ func (m Module) assign(ctx context.Context, find func(context.Context, *session.
 		if err != nil {
 			return err
 		}
-		if *list, err = p.assign(s, rows); err != nil {
+		if *list, err = p.assign(s, rows); err != nil { //nolint:contextcheck // nothing is asked of a store
 			return err
 		}
 		return p.carryOut(ctx, s)

@@ -154,7 +154,8 @@ func TestAssigningWhatWaits(t *testing.T) {
 
 		list, _, err = crmtest.System(t, c.app).Customers.AssignWaiting(ctx, schema.ID{}, query.Select{})
 		require.NoError(t, err)
-		require.Equal(t, rest, []schema.ID{list[0].CustomerID, list[1].CustomerID}, "those that wait nowhere, the oldest first")
+		require.Len(t, list, 2)
+		require.Equal(t, []schema.ID{rest[0], rest[1]}, []schema.ID{list[0].CustomerID, list[1].CustomerID}, "those that wait nowhere, the oldest first")
 	})
 }
 

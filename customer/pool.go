@@ -278,7 +278,7 @@ func waits(pool schema.ID) query.Expr {
 	return query.All(query.Eq("pool_id", pool), query.Ne("standing", Sealed))
 }
 
-// events of pools and assignment.
+// The business names of what pools and assignment do.
 const (
 	EventReleased = "customer.released" // given into a pool
 	EventRecycled = "customer.recycled" // taken back into a pool
@@ -287,17 +287,8 @@ const (
 	EventReserved = "customer.reserved"
 )
 
-// mayReserve is what ReserveUntil needs: to stand above the owner, or to be charged with
-// assigning.
-func mayReserve(s *session.Session, c *Customer) error {
-	if !s.Unbound() && c.OwnerID == s.Actor().Employee {
-		return &fault.Error{Code: fault.Forbidden, Kind: Customers.Name(), ID: c.ID.String(), Message: "customers are reserved by somebody else than their owner"}
-	}
-	return nil
-}
-
 // ReserveUntil keeps the pools from taking a customer from its owner up to a day,
-// inclusive (保留天数); zero ends it. Who may assign the customer may do it, but its owner:
+// inclusive (保留天数); zero ends it. Who may assign the customer may do it, but not its owner:
 // it is their manager's decision. It is Precondition for a customer that nobody owns.
 func (m Module) ReserveUntil(ctx context.Context, id schema.ID, until schema.Date) (*Customer, error) {
 	if !until.IsZero() && until.Before(m.s.Today()) {
@@ -307,7 +298,10 @@ func (m Module) ReserveUntil(ctx context.Context, id schema.ID, until schema.Dat
 		if c.OwnerID.IsZero() {
 			return state(c, "nobody owns it")
 		}
+		if !m.s.Unbound() && c.OwnerID == m.s.Actor().Employee {
+			return &fault.Error{Code: fault.Forbidden, Kind: Customers.Name(), ID: c.ID.String(), Message: "it is not for the owner to reserve it"}
+		}
 		c.ReservedUntil = until
-		return mayReserve(m.s, c)
+		return nil
 	})
 }

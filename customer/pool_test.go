@@ -319,6 +319,48 @@ func TestHiddenFields(t *testing.T) {
 	})
 }
 
+// TestCustomFieldsInPoolsAndRules uses a host's own field in both, and its own exemption.
+func TestCustomFieldsInPoolsAndRules(t *testing.T) {
+	clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		ann := crmtest.Hire(t, app, "Ann", schema.ID{}, schema.ID{})
+		sys := crmtest.System(t, app)
+		pool, err := sys.Customers.Pools.Create(ctx, &customer.Pool{Name: "All", HiddenFields: []string{"custom.colour"}, Recycle: []customer.RecycleRule{{Days: 1}}, Exempt: []string{"under_contract"}})
+		require.NoError(t, err)
+		_, err = sys.Customers.AssignmentRules.Create(ctx, &customer.AssignmentRule{Name: "Red", Strategy: customer.Fixed,
+			Where: condition(t, query.Eq("custom.colour", "red")), Members: []customer.Member{{EmployeeID: ann}}})
+		require.NoError(t, err)
+		var ids []schema.ID
+		for _, colour := range []string{"red", "blue"} {
+			c, err := sys.Customers.Create(ctx, &customer.Customer{Meta: record.Meta{Custom: schema.Values{"colour": colour, "contract": colour == "red"}}, Name: colour})
+			require.NoError(t, err)
+			ids = append(ids, c.ID)
+		}
+		list, err := crmtest.System(t, app).Customers.Assign(ctx, ids...)
+		require.NoError(t, err)
+		require.Equal(t, []schema.ID{ann, {}}, []schema.ID{list[0].ToID, list[1].ToID})
+		require.NoError(t, sys.Customers.Release(ctx, ids[1], pool.ID, "nobody wants it"))
+		page, err := crmtest.As(t, app, ann).Customers.Waiting(ctx, pool.ID, query.Select{})
+		require.NoError(t, err)
+		require.Equal(t, schema.Values{"contract": false}, page.Items[0].Custom)
+		_, err = crmtest.As(t, app, ann).Customers.Waiting(ctx, pool.ID, query.Select{Where: query.Eq("custom.colour", "blue")})
+		require.ErrorIs(t, err, storage.ErrForbidden)
+		clock.At = clock.At.AddDate(0, 0, 5)
+		done, err := crmtest.System(t, app).Customers.RecyclePools(ctx)
+		require.NoError(t, err)
+		require.Zero(t, done, "it is under contract")
+		_, err = sys.Customers.Edit(ctx, ids[0], func(c *customer.Customer) error { c.Custom["contract"] = false; return nil })
+		require.NoError(t, err)
+		done, err = crmtest.System(t, app).Customers.RecyclePools(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 1, done.Moved)
+	}, crm.WithClock(func() time.Time { return clock.Now() }), crm.WithCustomFields("customer",
+		schema.CustomField{Name: "colour", Type: schema.TypeText}, schema.CustomField{Name: "contract", Type: schema.TypeBool}),
+		crm.WithExemptions(customer.Exemption{Name: "under_contract", Where: query.Eq("custom.contract", true)}))
+}
+
 func TestPoolsThatAreRefused(t *testing.T) {
 	eachSales(t, customer.Pool{}, func(t *testing.T, c *sales) {
 		require.Equal(t, customer.DefaultHiddenFields(), c.pool.HiddenFields)

@@ -268,7 +268,7 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		return err
 	}
 	c := Collection[T]{s, p.table, p.table.Kind()}
-	further := &ways{moves: map[string][]int{}}
+	further := &ways{}
 	for i, w := range p.list {
 		custom := header(w.New).Custom
 		*header(w.New) = p.metas[i]
@@ -285,9 +285,7 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 			return err
 		}
 		page.moves[i].after = ch.after
-		if err := further.add(c.kind, i, page.moves[i]); err != nil {
-			return err
-		}
+		page.own[i] = !further.add(c.kind, i, page.moves[i])
 	}
 	further.regroup(page)
 	return nil
@@ -295,36 +293,37 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 
 // ways are the moves that a hook has changed further, by what each of them sets.
 type ways struct {
-	moves map[string][]int
-	keys  []string // in the order in which they were found
 	sets  [][]driver.Assign
+	moves [][]int
 }
 
-func (w *ways) add(k *schema.Kind, i int, m move) error {
+// fewWays is the number of ways that are told apart. Moves of others are stored one by one.
+const fewWays = 8
+
+// add adds a move, and reports whether there is a way for it.
+func (w *ways) add(k *schema.Kind, i int, m move) bool {
 	var set []driver.Assign
-	changed, values := "", driver.Row{}
 	for at, f := range k.Columns() {
 		if f != k.Version() && f.Of == nil && !journal.Same(m.before[at], m.after[at]) {
 			set = append(set, driver.Assign{Field: f, Value: m.after[at]})
-			changed, values = changed+f.Name+" ", append(values, m.after[at])
 		}
 	}
-	text, err := driver.MarshalRow(values)
-	if err != nil {
-		return err
+	same := func(a, b driver.Assign) bool { return a.Field == b.Field && journal.Same(a.Value, b.Value) }
+	at := slices.IndexFunc(w.sets, func(other []driver.Assign) bool { return slices.EqualFunc(set, other, same) })
+	switch {
+	case at >= 0:
+		w.moves[at] = append(w.moves[at], i)
+	case len(w.sets) == fewWays:
+		return false
+	default:
+		w.sets, w.moves = append(w.sets, set), append(w.moves, []int{i})
 	}
-	key := changed + string(text)
-	if w.moves[key] == nil {
-		w.keys, w.sets = append(w.keys, key), append(w.sets, set)
-	}
-	w.moves[key] = append(w.moves[key], i)
-	return nil
+	return true
 }
 
 // regroup makes one change of all that were changed in the same way.
 func (w *ways) regroup(page *changes) {
-	for n, key := range w.keys {
-		moves := w.moves[key]
+	for n, moves := range w.moves {
 		if len(moves) == 1 {
 			page.own[moves[0]] = true
 			continue
