@@ -30,6 +30,7 @@ type App struct {
 type ports struct {
 	blobs    document.BlobStore
 	matcher  *match.Matcher
+	exempt   []customer.Exemption
 	sections []overview.Provider
 }
 
@@ -96,7 +97,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
 }
 
 // Overview returns a record with all that the actor may see around it (360 度视图), such as

@@ -45,10 +45,10 @@ const (
 	customerColumns = `id, version, created_at, updated_at, created_by, updated_by, custom, owner_id, department_id, name, short_name, code,
 		parent_id, status, industry, country, phone, annual_revenue, employees, type, standing, trading_since, state_reason, last_contact_on, source, value,
 		relation_level, region, importance, email, website, tax_id, given_name, family_name, gender, birthday, hobbies, preferred_channel, language,
-		contact_from, contact_until, interests`
+		contact_from, contact_until, interests, pool_id, pooled_at, pool_reason, quiet_since, reserved_until, taken_from_id`
 	getCustomer    = `SELECT ` + customerColumns + ` FROM {customer} WHERE tenant_id = ? AND id = ?`
 	insertCustomer = `INSERT INTO {customer} (tenant_id, ` + customerColumns + `, name_fold, short_name_fold)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, NULL, NULL, '', ?, NULL, NULL, ?, ?)`
 	changePhone   = `UPDATE {customer} SET phone = ?, version = ?, updated_at = ?, updated_by = ? WHERE tenant_id = ? AND id = ? AND version = ?`
 	insertEntry   = `INSERT INTO {journal_entry} (tenant_id, id, at, actor_id, actor, kind, record_id, record_version, subject_id, event, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertPending = `INSERT INTO {outbox} (tenant_id, id, kind, record_id, version) VALUES (?, ?, ?, ?, ?)`
@@ -186,7 +186,20 @@ func places(c *customer.Customer, custom *sql.NullString) []any {
 		custom, (*byhand.ID)(&c.OwnerID), (*byhand.ID)(&c.DepartmentID), &c.Name, &c.ShortName, &c.Code, (*byhand.ID)(&c.ParentID), &c.Status, &c.Industry,
 		&c.Country, &c.Phone, (*byhand.Amount)(&c.AnnualRevenue), &c.Employees, &c.Type, &c.Standing, (*day)(&c.TradingSince), &c.StateReason,
 		(*day)(&c.LastContactOn), &c.Source, &c.Value, &c.RelationLevel, &c.Region, &c.Importance, &c.Email, &c.Website, &c.TaxID, &c.GivenName, &c.FamilyName,
-		&c.Gender, (*day)(&c.Birthday), &c.Hobbies, &c.PreferredChannel, &c.Language, &c.ContactFrom, &c.ContactUntil, &c.Interests}
+		&c.Gender, (*day)(&c.Birthday), &c.Hobbies, &c.PreferredChannel, &c.Language, &c.ContactFrom, &c.ContactUntil, &c.Interests,
+		(*byhand.ID)(&c.PoolID), (*moment)(&c.PooledAt), &c.PoolReason, (*day)(&c.QuietSince), (*day)(&c.ReservedUntil), (*byhand.ID)(&c.TakenFromID)}
+}
+
+// moment scans a time that may be unknown.
+type moment time.Time
+
+// Scan implements sql.Scanner.
+func (m *moment) Scan(src any) error {
+	if src == nil {
+		*m = moment{}
+		return nil
+	}
+	return (*byhand.Time)(m).Scan(src)
 }
 
 // day scans a date that may be unknown.
@@ -273,7 +286,7 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 			byhand.Ref(c.CreatedBy), byhand.Ref(c.UpdatedBy), nil, byhand.Ref(c.OwnerID), byhand.Ref(c.DepartmentID), c.Name, c.ShortName, c.Code,
 			byhand.Ref(c.ParentID), string(c.Status), c.Industry, c.Country, c.Phone, h.Amount(c.AnnualRevenue), byhand.Number(c.Employees), string(c.Type),
 			string(c.Standing), c.StateReason, c.Source, c.Value, c.RelationLevel, c.Region, c.Importance, c.Email, c.Website, c.TaxID, c.GivenName, c.FamilyName,
-			string(c.Gender), c.Hobbies, string(c.PreferredChannel), c.Language, byhand.Number(c.ContactFrom), byhand.Number(c.ContactUntil), c.Interests,
+			string(c.Gender), c.Hobbies, string(c.PreferredChannel), c.Language, byhand.Number(c.ContactFrom), byhand.Number(c.ContactUntil), c.Interests, h.Date(schema.DateOf(c.CreatedAt)),
 			schema.Fold(c.Name), schema.Fold(c.ShortName))
 		if err != nil {
 			return err
@@ -282,6 +295,7 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 			{"owner_id", nil, c.OwnerID}, {"department_id", nil, c.DepartmentID}, {"name", nil, c.Name}, {"short_name", nil, c.ShortName},
 			{"status", nil, c.Status}, {"industry", nil, c.Industry}, {"country", nil, c.Country}, {"phone", nil, c.Phone},
 			{"annual_revenue", nil, c.AnnualRevenue}, {"employees", nil, c.Employees}, {"type", nil, c.Type}, {"standing", nil, c.Standing},
+			{"quiet_since", nil, schema.DateOf(c.CreatedAt)},
 		})
 	})
 }

@@ -103,7 +103,7 @@ func timed(b *testing.B, do func() error) (seconds float64) {
 // the doing of a job of one line.
 func (p *place) handOver(ctx context.Context, job, actor, from, to schema.ID) error {
 	line := schema.NameID("handover_line", job.String(), "1")
-	changes, err := json.Marshal([]field{{"owner_id", from, to}})
+	changes, err := json.Marshal([]field{{"owner_id", from, to}, {"quiet_since", nil, schema.DateOf(time.Now())}})
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 		list, one = string(raw), `IN (SELECT value FROM json_each(?6))`
 	}
 	if _, err := tx.ExecContext(ctx, p.Spell(`UPDATE {customer} SET owner_id = ?1, updated_at = ?2, updated_by = ?3, version = version + 1
-		WHERE tenant_id = ?4 AND owner_id = ?5 AND id `+one), h.to, now, h.actor, crm.DefaultTenant, h.from, list); err != nil {
+		, quiet_since = ?7 WHERE tenant_id = ?4 AND owner_id = ?5 AND id `+one), h.to, now, h.actor, crm.DefaultTenant, h.from, list, p.Date(schema.DateOf(time.Now()))); err != nil {
 		return 0, err
 	}
 	const (

@@ -37,6 +37,7 @@ func BenchmarkVerb(b *testing.B) {
 			c := newCompany()
 			p := d.settled(ctx, b, c, *verbCustomers)
 			benchmarkWriting(ctx, b, p, c)
+			benchmarkClaim(ctx, b, p, c)
 			for _, person := range []struct {
 				name  string
 				id    schema.ID
@@ -81,6 +82,38 @@ func benchmarkWriting(ctx context.Context, b *testing.B, p *place, c *company) {
 		},
 		func(call int) error {
 			return h.edit(ctx, mine.Items[call%len(mine.Items)].ID, fmt.Sprintf("139%08d", 2*call+1))
+		})
+}
+
+// benchmarkClaim claims a customer and gives it back.
+func benchmarkClaim(ctx context.Context, b *testing.B, p *place, c *company) {
+	b.Helper()
+	sys, err := p.app.System("benchmark")
+	require.NoError(b, err)
+	pool, err := sys.Customers.Pools.Create(ctx, &customer.Pool{Name: "Benchmark", HoldLimit: 50})
+	require.NoError(b, err)
+	s := p.as(ctx, b, c.agent)
+	h, err := newHand(ctx, p, c, c.agent, own)
+	require.NoError(b, err)
+	waiting := make([]schema.ID, 2)
+	for i := range waiting {
+		v, err := s.Customers.Create(ctx, &customer.Customer{Name: "Waiting"})
+		require.NoError(b, err)
+		require.NoError(b, s.Customers.Release(ctx, v.ID, pool.ID, "benchmark"))
+		waiting[i] = v.ID
+	}
+	compare(b, "claim",
+		func(int) error {
+			if _, err := s.Customers.Claim(ctx, waiting[0]); err != nil {
+				return err
+			}
+			return s.Customers.Release(ctx, waiting[0], pool.ID, "benchmark")
+		},
+		func(int) error {
+			if err := h.claim(ctx, waiting[1]); err != nil {
+				return err
+			}
+			return h.release(ctx, waiting[1], pool.ID, "benchmark")
 		})
 }
 

@@ -120,11 +120,19 @@ func WithSections(sections ...overview.Provider) Option {
 	return func(o *options) { o.ports.sections = append(o.ports.sections, sections...) }
 }
 
+// WithExemptions adds conditions under which a public pool that names them leaves a customer
+// with its owner, besides those of the library: "trading" and "open_opportunity".
+func WithExemptions(list ...customer.Exemption) Option {
+	return func(o *options) { o.ports.exempt = append(o.ports.exempt, list...) }
+}
+
 func collect(list []Option) (*options, *schema.Registry, error) {
-	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
+	o := &options{ports: ports{exempt: []customer.Exemption{customer.Trades(), opportunity.Exemption()}}}
 	for _, option := range list {
 		option(o)
 	}
+	own := slices.Concat(admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.exempt...), opportunity.Hooks())
+	o.session.Hooks = append(own, o.session.Hooks...)
 	for _, step := range o.steps {
 		if step.Number < 1_000_000 {
 			return nil, nil, fault.New(fault.Invalid, "migration step %d: numbers below 1000000 belong to the library", step.Number)

@@ -1,9 +1,11 @@
 package crm_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -172,8 +174,8 @@ func sizes(t *testing.T, app *crm.App) map[string]int64 {
 
 // requireSound requires that no verb was half done: every version of every record has
 // one journal entry, every entry its outbox row (nothing has been relayed), stage logs
-// have no gap, the closure is that of the managers, and what belongs to customers fits
-// together.
+// have no gap, the closure is that of the managers, what belongs to customers fits
+// together, and each customer has an owner, waits in a pool, or neither.
 func requireSound(t *testing.T, app *crm.App) {
 	t.Helper()
 	// All of it at one time: a process that was killed may have a commit under way.
@@ -182,6 +184,7 @@ func requireSound(t *testing.T, app *crm.App) {
 		requireStageLogs(t, tenant)
 		requireClosure(t, tenant)
 		requireParts(t, tenant)
+		requirePools(t, tenant)
 		return nil
 	}))
 }
@@ -219,7 +222,7 @@ func requireJournal(t *testing.T, tenant *storage.Tenant) {
 		require.True(t, v.n == 1 || told[version{v.kind, v.id, v.n - 1}], "%v is told, the version before is not", v)
 	}
 	for _, name := range []string{"customer", "contact", "product", "opportunity", "pipeline", "stage", "department", "employee", "role", "share",
-		"address", "teammate", "relation", "consent_entry"} {
+		"address", "teammate", "relation", "consent_entry", "pool"} {
 		k := tenant.DB().Registry().Kind(name)
 		q := query.Select{Limit: query.MaxLimit}
 		for {
@@ -321,4 +324,31 @@ func requireParts(t *testing.T, tenant *storage.Tenant) {
 		got[of{c.CustomerID, c.ContactID, c.Channel, c.Purpose}] = c.State
 	}
 	require.Equal(t, want, got, "consents")
+}
+
+// requirePools requires that a customer in a pool has no owner and one open stay, which is
+// its last, and that others have none. Stays follow each other.
+func requirePools(t *testing.T, tenant *storage.Tenant) {
+	t.Helper()
+	stays := map[schema.ID][]customer.PoolStay{}
+	for _, stay := range all(t, tenant, customer.PoolStays) {
+		stays[stay.CustomerID] = append(stays[stay.CustomerID], stay)
+	}
+	for _, c := range all(t, tenant, customer.Customers) {
+		list := stays[c.ID]
+		slices.SortFunc(list, func(a, b customer.PoolStay) int { return cmp.Or(a.Since.Compare(b.Since), a.ID.Compare(b.ID)) })
+		for i, stay := range list {
+			last := i == len(list)-1
+			require.Equal(t, last && !c.PoolID.IsZero(), stay.Until.IsZero(), "stay %d of %d of %s is open", i, len(list), c.ID)
+			require.True(t, last || !list[i+1].Since.Before(stay.Until), "stay %d of %s ends after the next begins", i, c.ID)
+			require.False(t, !stay.Until.IsZero() && stay.Until.Before(stay.Since))
+		}
+		if c.PoolID.IsZero() {
+			require.Equal(t, c.OwnerID.IsZero(), c.QuietSince.IsZero(), "%s", c.ID)
+			continue
+		}
+		require.Zero(t, c.Owned, "a customer in a pool has neither owner nor department")
+		require.NotEmpty(t, list)
+		require.Equal(t, list[len(list)-1].PoolID, c.PoolID)
+	}
 }

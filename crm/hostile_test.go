@@ -64,7 +64,7 @@ func creating[C, T any](create func(C, *T) (*T, error), ctx C, valid func() T) f
 func fields(t *testing.T, w *firm, of schema.Type, test func(t *testing.T, f *schema.Field, try func(value any) (any, error))) {
 	t.Helper()
 	byVerbs := map[string]bool{"opportunity.state": true, "opportunity.reason": true, "opportunity.stage_since": true, "opportunity.closed_on": true,
-		"customer.state_reason": true}
+		"customer.state_reason": true, "customer.pool_reason": true}
 	for _, sp := range specimens(t, w) {
 		for _, f := range crmtest.System(t, w.app).Registry().Kind(sp.kind).Columns() {
 			name := sp.kind + "." + f.Name

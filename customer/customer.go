@@ -66,6 +66,7 @@ type Customer struct {
 	// Person is what is known of an individual.
 	Person
 	Preference
+	Pooling
 }
 
 // Type says what a customer is to us (客户类型).
@@ -86,26 +87,31 @@ var Customers = schema.Define[Customer]("customer",
 	schema.SortKeys("last_contact_on"),
 	schema.Unique("code"), schema.Unique("tax_id"),
 	schema.IndexOn("phone"), schema.IndexOn("email"),
-	schema.BelongsTo("parent", "customer", "parent_id", schema.Inverse("subsidiaries")))
+	schema.IndexOn("pool_id", "pooled_at"), schema.IndexOn("quiet_since"),
+	schema.BelongsTo("parent", "customer", "parent_id", schema.Inverse("subsidiaries")),
+	schema.BelongsTo("pool", "pool", "pool_id"), schema.BelongsTo("taken_from", "pool", "taken_from_id"))
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
 	return []*schema.Kind{
 		Customers.Kind, Contacts.Kind, Addresses.Kind, Teammates.Kind, Relations.Kind, Consents.Kind, ConsentEntries.Kind, MatchKeys.Kind,
+		Pools.Kind, PoolStays.Kind, AssignmentRules.Kind, AssignmentTurns.Kind,
 	}
 }
 
-// Hooks returns the rules of this package that hold for every write.
-func Hooks() []session.Hook {
+// Hooks returns the rules of this package that hold for every write, of a program with the
+// exemptions that pools may name.
+func Hooks(exempt ...Exemption) []session.Hook {
 	contacts, addresses := primary(), byDefault()
 	return []session.Hook{
-		session.Before(Customers, prepare),
+		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
 		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Joining(Teammates, joinTeams),
 		session.Before(Relations, connect), session.Joining(Relations, joinRelations),
 		session.Before(Consents, neverByHand), session.Before(ConsentEntries, onlyByRecordConsent),
 		session.Joining(ConsentEntries, joinLedgers), session.After(ConsentEntries, settleConsents),
+		session.Before(Pools, keepPools(exempt)), session.Before(PoolStays, onlyByPools), session.Joining(PoolStays, joinStays), session.Before(AssignmentRules, keepRules),
 	}
 }
 
@@ -119,17 +125,21 @@ type Module struct {
 	// Consents and ConsentLedger are for reading; see RecordConsent.
 	Consents      session.Collection[Consent]
 	ConsentLedger session.Collection[ConsentEntry]
+	Pools         session.Collection[Pool]
+	// AssignmentRules are what Assign goes by.
+	AssignmentRules session.Collection[AssignmentRule]
 
 	s       *session.Session
 	matcher *match.Matcher
+	exempt  []Exemption
 }
 
-// New returns the module for a session, with what finds duplicates; nil for a program that
-// looks for none.
-func New(s *session.Session, m *match.Matcher) Module {
+// New returns the module for a session, with what finds duplicates, nil for a program that
+// looks for none, and the exemptions that pools may name.
+func New(s *session.Session, m *match.Matcher, exempt ...Exemption) Module {
 	return Module{
 		session.Of(s, Customers), session.Of(s, Contacts), session.Of(s, Addresses), session.Of(s, Teammates), session.Of(s, Relations),
-		session.Of(s, Consents), session.Of(s, ConsentEntries), s, m,
+		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, m, exempt,
 	}
 }
 

@@ -39,4 +39,26 @@
 // [Module.RecordConsent] adds and from which nothing is taken; beside it stands what holds
 // now ([Consent]). Who may be mailed is therefore a condition in a query
 // ([ContactsWhoAllow]). When two become one, [MostRestrictive] decides.
+//
+// # Public pools
+//
+// A customer that nobody owns may wait in a [Pool] for somebody to claim it. It comes in by
+// [Module.Release] and by [Module.RecyclePools], the job that takes back those with which
+// nobody keeps in contact, and leaves by [Module.Claim], or when whatever else gives it an
+// owner: a handover, an assignment, an edit. Each stay is on record ([PoolStay]).
+//
+// In a pool a customer has neither owner nor department, and its team and shares have
+// ended, whatever their cause. So whoever owned it, and their managers, see it only as the
+// pool shows it ([Module.Waiting]): to its members, without the fields that it hides.
+// What reads every customer still does: a role whose range is all, a sharing rule that is
+// not about some owners, and whoever has a record of their own that points to it, such as a
+// closed opportunity.
+//
+// # Assignment
+//
+// [AssignmentRule]s say who gets customers of some sort, and [Module.Assign] follows them:
+// for each customer the first rule whose condition it meets picks one of its members, by
+// turns or by load, within their capacity. The same state gives the same answer, which
+// [Module.PreviewAssign] tells beforehand. A rule knows of load and turns and of nothing
+// else: it may give a customer back to whom a pool took it from.
 package customer

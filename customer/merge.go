@@ -32,7 +32,7 @@ func byMerge(event string) bool {
 // one of them is, unless req.Take says otherwise; the last contact is the last with any. A
 // code or tax id that two of them have must be chosen. What somebody has withdrawn stays
 // withdrawn, whatever was given elsewhere. Contacts and addresses are all kept, the winner's
-// primary and default ones stay so; of a teammate who is in both teams the access that lasts
+// primary and default ones stay so; what pools know is the winner's; of a teammate who is in both teams the access that lasts
 // longer is kept.
 //
 // It is also Precondition for a person and a company, and for a trading customer that would go
@@ -86,6 +86,7 @@ func policy() merge.Policy[Customer] {
 			"standing": merge.Rank(Sealed, Active, Normal), "last_contact_on": merge.Greatest,
 		},
 		Together: together(),
+		Keep:     []string{"pool_id", "pooled_at", "pool_reason", "quiet_since", "reserved_until", "taken_from_id"},
 		Check: func(winner *Customer, losers []*Customer) error {
 			for _, loser := range losers {
 				switch {

@@ -172,7 +172,8 @@ func untouched(s *session.Session, w session.Write[Customer]) error {
 	if err != nil {
 		return err
 	}
-	noted := []string{"owner_id", "department_id", "status", "trading_since", "state_reason", "last_contact_on"}
+	noted := []string{"owner_id", "department_id", "status", "trading_since", "state_reason", "last_contact_on",
+		"quiet_since", "reserved_until", "taken_from_id", "pool_id", "pooled_at", "pool_reason"}
 	for _, change := range journal.Diff(table.Kind(), before, after) {
 		if !slices.Contains(noted, change.Field) {
 			return &fault.Error{Code: fault.Precondition, Kind: Customers.Name(), ID: w.Old.ID.String(), Message: "the customer is sealed: unseal it first"}

@@ -120,6 +120,7 @@ func admit(ctx context.Context, s *session.Session, writes []session.Write[Teamm
 			w.New.ShareID = schema.NameID("teammate", w.New.ID.String())
 			shares = append(shares, &org.Share{Meta: record.Meta{ID: w.New.ShareID}, Kind: Customers.Name(), RecordID: w.New.CustomerID,
 				RecordCreatedAt: createdAt[w.New.CustomerID], PrincipalID: w.New.EmployeeID, Level: w.New.Level, Cause: org.ByTeam, ExpiresAt: w.New.Until})
+		case w.Event == eventTeamEnded: // their shares end with all others
 		case w.New.CustomerID != w.Old.CustomerID || w.New.EmployeeID != w.Old.EmployeeID || w.New.ShareID != w.Old.ShareID:
 			return fault.New(fault.Precondition, "a teammate stays who they are: delete this one and create another")
 		case w.New.Level != w.Old.Level || !w.New.Until.Equal(w.Old.Until):
@@ -155,6 +156,9 @@ func dismiss(ctx context.Context, s *session.Session, writes []session.Write[Tea
 
 // works checks that a teammate can begin, or go on, to work.
 func works(ctx context.Context, s *session.Session, w session.Write[Teammate]) error {
+	if w.Event == eventTeamEnded {
+		return nil
+	}
 	fresh := w.Old == nil
 	if until := w.New.Until; !until.IsZero() && !until.After(s.Now()) && (fresh || !until.Equal(w.Old.Until)) {
 		return fault.InvalidField("until", "past", "would have ended already")

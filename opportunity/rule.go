@@ -6,8 +6,16 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/query"
 )
+
+// Exemption exempts customers with an open opportunity from being taken back by a public
+// pool.
+func Exemption() customer.Exemption {
+	return customer.Exemption{Name: "open_opportunity", Where: query.Has("opportunities", query.Eq("state", Open))}
+}
 
 // onlyByVerbs keeps an edit from changing what the verbs keep in step with the stage
 // log.

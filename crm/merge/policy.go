@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
@@ -19,6 +20,8 @@ type Policy[T any] struct {
 	// each custom field, it is the winner's or, where that is empty, that of the first loser
 	// which has one. Meta, owner and department are the winner's always.
 	Fields map[string]Choose
+	// Keep are fields that are the winner's always.
+	Keep []string
 	// Together are groups of fields that are taken of one record, the first that has any of
 	// them: half an address of one and half of another is none.
 	Together [][]string
@@ -83,9 +86,12 @@ type Difference struct {
 // combine returns the row of the winner as it will be. rows are the winner's and those of
 // the losers; take names for fields the record whose value is wanted.
 func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]schema.ID) (driver.Row, []Difference, error) {
-	chosen, err := places(k, rows, take)
+	chosen, err := places(k, rows, take, p.Keep)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, name := range p.Keep {
+		chosen[name] = 0
 	}
 	for _, group := range p.Together {
 		for _, name := range group {
@@ -118,7 +124,7 @@ func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]sc
 		}
 		merged[f.Position] = values[at]
 		for i, v := range values[1:] {
-			if !empty(v) && query.CompareValues(v, values[at]) != 0 {
+			if !empty(v) && !slices.Contains(p.Keep, f.Name) && !journal.Same(v, values[at]) {
 				differences = append(differences, Difference{f.Name, rows[i+1][k.ID().Position].(schema.ID), v, values[at]})
 			}
 		}
@@ -155,13 +161,13 @@ func unlike(k *schema.Kind, f *schema.Field, values []any) bool {
 }
 
 // places returns the number of the record that was named for each field.
-func places(k *schema.Kind, rows []driver.Row, take map[string]schema.ID) (map[string]int, error) {
+func places(k *schema.Kind, rows []driver.Row, take map[string]schema.ID, keep []string) (map[string]int, error) {
 	chosen := map[string]int{}
 	for name, id := range take {
 		f := k.Field(name)
 		if custom, ok := strings.CutPrefix(name, "custom."); ok {
 			f = k.CustomField(custom)
-		} else if f != nil && (f.Of != nil || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil) {
+		} else if f != nil && (f.Of != nil || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil || slices.Contains(keep, name)) {
 			f = nil
 		}
 		if f == nil {

@@ -89,8 +89,9 @@ type Bulk struct {
 // would stay as it is, is left alone. The versions of the others go up by one.
 //
 // It is for verbs of the library's modules that have asked for permission themselves, and
-// asks for none. Hooks of the kind get the whole page, under the event; a record that one
-// of them changes further is validated and stored by a statement of its own.
+// asks for none. Hooks of the kind get the whole page, under the event; records that one
+// of them changes further are validated, and stored by a statement for each way in which
+// they were changed.
 //
 // It is Precondition outside a transaction, and Retry when somebody else has changed one
 // of the records since it was read: the transaction runs again, and must read again.
@@ -113,7 +114,7 @@ type changes struct {
 	// by holds for each move the number of its Bulk, and sets what each of those sets.
 	by   []int
 	sets [][]driver.Assign
-	// own says which moves a hook has changed further.
+	// own says which moves a hook has changed further, each in a way of its own.
 	own []bool
 }
 
@@ -308,6 +309,7 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		return err
 	}
 	c := Collection[T]{s, p.table, p.table.Kind()}
+	further := &ways{}
 	for i, w := range p.list {
 		if w.New == nil {
 			continue
@@ -326,8 +328,10 @@ func (p *pageOf[T]) revise(ctx context.Context, s *Session, page *changes) error
 		if err := c.encode(set, &ch); err != nil {
 			return err
 		}
-		page.moves[i].after, page.own[i] = ch.after, true
+		page.moves[i].after = ch.after
+		page.own[i] = !further.add(c.kind, i, page.moves[i])
 	}
+	further.regroup(page)
 	return nil
 }
 
@@ -337,4 +341,48 @@ func (p *pageOf[T]) given(page *changes) []bool {
 		given[i] = w.New == nil && page.moves[i].after != nil
 	}
 	return given
+}
+
+// ways are the moves that a hook has changed further, by what each of them sets.
+type ways struct {
+	sets  [][]driver.Assign
+	moves [][]int
+}
+
+// fewWays is the number of ways that are told apart. Moves of others are stored one by one.
+const fewWays = 8
+
+// add adds a move, and reports whether there is a way for it.
+func (w *ways) add(k *schema.Kind, i int, m move) bool {
+	var set []driver.Assign
+	for at, f := range k.Columns() {
+		if f != k.Version() && f.Of == nil && !journal.Same(m.before[at], m.after[at]) {
+			set = append(set, driver.Assign{Field: f, Value: m.after[at]})
+		}
+	}
+	same := func(a, b driver.Assign) bool { return a.Field == b.Field && journal.Same(a.Value, b.Value) }
+	at := slices.IndexFunc(w.sets, func(other []driver.Assign) bool { return slices.EqualFunc(set, other, same) })
+	switch {
+	case at >= 0:
+		w.moves[at] = append(w.moves[at], i)
+	case len(w.sets) == fewWays:
+		return false
+	default:
+		w.sets, w.moves = append(w.sets, set), append(w.moves, []int{i})
+	}
+	return true
+}
+
+// regroup makes one change of all that were changed in the same way.
+func (w *ways) regroup(page *changes) {
+	for n, moves := range w.moves {
+		if len(moves) == 1 {
+			page.own[moves[0]] = true
+			continue
+		}
+		page.sets = append(page.sets, w.sets[n])
+		for _, i := range moves {
+			page.by[i] = len(page.sets) - 1
+		}
+	}
 }

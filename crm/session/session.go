@@ -25,6 +25,8 @@ type Session struct {
 	free bool
 	// trace, where it is not nil, collects the journal entries that are written; see Traced.
 	trace *trace
+	// hidden are fields that are hidden here besides; see Collection.FindHiding.
+	hidden hidden
 	*state
 }
 

@@ -481,6 +481,12 @@ CREATE TABLE "crm"."customer" (
 	"contact_from" bigint,
 	"contact_until" bigint,
 	"interests" text COLLATE "C" NOT NULL,
+	"pool_id" uuid,
+	"pooled_at" timestamp with time zone,
+	"pool_reason" text COLLATE "C" NOT NULL,
+	"quiet_since" date,
+	"reserved_until" date,
+	"taken_from_id" uuid,
 	"name_fold" text COLLATE "C" NOT NULL,
 	"short_name_fold" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
@@ -622,6 +628,75 @@ CREATE TABLE "crm"."match_key" (
 	"id" uuid NOT NULL,
 	"customer_id" uuid NOT NULL,
 	"key" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."pool" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"members" jsonb,
+	"hidden_fields" jsonb,
+	"daily_limit" bigint NOT NULL,
+	"hold_limit" bigint NOT NULL,
+	"cool_down_days" bigint NOT NULL,
+	"recycle" jsonb,
+	"department_id" uuid,
+	"exempt" jsonb,
+	"position" bigint NOT NULL,
+	"inactive" boolean NOT NULL,
+	"name_fold" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."pool_stay" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"customer_id" uuid NOT NULL,
+	"pool_id" uuid NOT NULL,
+	"from_id" uuid,
+	"since" timestamp with time zone NOT NULL,
+	"came_by" text COLLATE "C" NOT NULL,
+	"by_id" uuid,
+	"reason" text COLLATE "C" NOT NULL,
+	"until" timestamp with time zone,
+	"left_by" text COLLATE "C" NOT NULL,
+	"to_id" uuid,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."assignment_rule" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"name" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	"where" jsonb,
+	"strategy" text COLLATE "C" NOT NULL,
+	"members" jsonb,
+	"inactive" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."assignment_turn" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"last_id" uuid NOT NULL,
+	"given" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."pipeline" (
@@ -794,7 +869,10 @@ CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm"."customer" ("tenant_id", "c
 CREATE UNIQUE INDEX "crm_customer_tax_id_key" ON "crm"."customer" ("tenant_id", "tax_id") WHERE "tax_id" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm"."customer" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_customer_email_idx" ON "crm"."customer" ("tenant_id", "email", "id");
+CREATE INDEX "crm_customer_pool_id_pooled_at_idx" ON "crm"."customer" ("tenant_id", "pool_id" NULLS FIRST, "pooled_at" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_quiet_since_idx" ON "crm"."customer" ("tenant_id", "quiet_since" NULLS FIRST, "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm"."customer" ("tenant_id", "parent_id" NULLS FIRST, "id");
+CREATE INDEX "crm_customer_taken_from_id_idx" ON "crm"."customer" ("tenant_id", "taken_from_id" NULLS FIRST, "id");
 CREATE INDEX "crm_contact_created_at_idx" ON "crm"."contact" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_contact_phone_idx" ON "crm"."contact" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_contact_mobile_idx" ON "crm"."contact" ("tenant_id", "mobile", "id");
@@ -822,6 +900,18 @@ CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm"."consent_entry" ("tena
 CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm"."consent_entry" ("tenant_id", "contact_id" NULLS FIRST, "id");
 CREATE INDEX "crm_match_key_key_idx" ON "crm"."match_key" ("tenant_id", "key", "id");
 CREATE INDEX "crm_match_key_customer_id_idx" ON "crm"."match_key" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_pool_created_at_idx" ON "crm"."pool" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_pool_name_key" ON "crm"."pool" ("tenant_id", "name") WHERE "name" <> '';
+CREATE INDEX "crm_pool_department_id_idx" ON "crm"."pool" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_pool_stay_created_at_idx" ON "crm"."pool_stay" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_pool_stay_to_id_until_idx" ON "crm"."pool_stay" ("tenant_id", "to_id" NULLS FIRST, "until" NULLS FIRST, "id");
+CREATE INDEX "crm_pool_stay_customer_id_idx" ON "crm"."pool_stay" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_pool_stay_pool_id_idx" ON "crm"."pool_stay" ("tenant_id", "pool_id", "id");
+CREATE INDEX "crm_pool_stay_from_id_idx" ON "crm"."pool_stay" ("tenant_id", "from_id" NULLS FIRST, "id");
+CREATE INDEX "crm_pool_stay_by_id_idx" ON "crm"."pool_stay" ("tenant_id", "by_id" NULLS FIRST, "id");
+CREATE INDEX "crm_assignment_rule_created_at_idx" ON "crm"."assignment_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_assignment_rule_position_idx" ON "crm"."assignment_rule" ("tenant_id", "position", "id");
+CREATE INDEX "crm_assignment_turn_last_id_idx" ON "crm"."assignment_turn" ("tenant_id", "last_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm"."pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm"."pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm"."stage" ("tenant_id", "created_at", "id");
@@ -875,6 +965,8 @@ ALTER TABLE "crm"."document_revision" ADD CONSTRAINT "crm_document_revision_docu
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_pool_id_idx" FOREIGN KEY ("tenant_id", "pool_id") REFERENCES "crm"."pool" ("tenant_id", "id");
+ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_taken_from_id_idx" FOREIGN KEY ("tenant_id", "taken_from_id") REFERENCES "crm"."pool" ("tenant_id", "id");
 ALTER TABLE "crm"."contact" ADD CONSTRAINT "crm_contact_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."address" ADD CONSTRAINT "crm_address_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
@@ -889,6 +981,13 @@ ALTER TABLE "crm"."consent" ADD CONSTRAINT "crm_consent_contact_id_idx" FOREIGN 
 ALTER TABLE "crm"."consent_entry" ADD CONSTRAINT "crm_consent_entry_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."consent_entry" ADD CONSTRAINT "crm_consent_entry_contact_id_idx" FOREIGN KEY ("tenant_id", "contact_id") REFERENCES "crm"."contact" ("tenant_id", "id");
 ALTER TABLE "crm"."match_key" ADD CONSTRAINT "crm_match_key_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."pool" ADD CONSTRAINT "crm_pool_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_pool_id_idx" FOREIGN KEY ("tenant_id", "pool_id") REFERENCES "crm"."pool" ("tenant_id", "id");
+ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_by_id_idx" FOREIGN KEY ("tenant_id", "by_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."pool_stay" ADD CONSTRAINT "crm_pool_stay_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."assignment_turn" ADD CONSTRAINT "crm_assignment_turn_last_id_idx" FOREIGN KEY ("tenant_id", "last_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."stage" ADD CONSTRAINT "crm_stage_pipeline_id_idx" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "crm"."pipeline" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."opportunity" ADD CONSTRAINT "crm_opportunity_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");

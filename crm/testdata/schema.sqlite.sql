@@ -480,6 +480,12 @@ CREATE TABLE "crm_customer" (
 	"contact_from" INTEGER CHECK (typeof("contact_from") IN ('integer', 'null')),
 	"contact_until" INTEGER CHECK (typeof("contact_until") IN ('integer', 'null')),
 	"interests" TEXT NOT NULL,
+	"pool_id" TEXT,
+	"pooled_at" INTEGER,
+	"pool_reason" TEXT NOT NULL,
+	"quiet_since" INTEGER,
+	"reserved_until" INTEGER,
+	"taken_from_id" TEXT,
 	"name_fold" TEXT NOT NULL,
 	"short_name_fold" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
@@ -621,6 +627,75 @@ CREATE TABLE "crm_match_key" (
 	"id" TEXT NOT NULL,
 	"customer_id" TEXT NOT NULL,
 	"key" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_pool" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"name" TEXT NOT NULL,
+	"members" TEXT,
+	"hidden_fields" TEXT,
+	"daily_limit" INTEGER NOT NULL CHECK (typeof("daily_limit") = 'integer'),
+	"hold_limit" INTEGER NOT NULL CHECK (typeof("hold_limit") = 'integer'),
+	"cool_down_days" INTEGER NOT NULL CHECK (typeof("cool_down_days") = 'integer'),
+	"recycle" TEXT,
+	"department_id" TEXT,
+	"exempt" TEXT,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"inactive" INTEGER NOT NULL,
+	"name_fold" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_pool_stay" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"customer_id" TEXT NOT NULL,
+	"pool_id" TEXT NOT NULL,
+	"from_id" TEXT,
+	"since" INTEGER NOT NULL,
+	"came_by" TEXT NOT NULL,
+	"by_id" TEXT,
+	"reason" TEXT NOT NULL,
+	"until" INTEGER,
+	"left_by" TEXT NOT NULL,
+	"to_id" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_assignment_rule" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"name" TEXT NOT NULL,
+	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"where" TEXT,
+	"strategy" TEXT NOT NULL,
+	"members" TEXT,
+	"inactive" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_assignment_turn" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"last_id" TEXT NOT NULL,
+	"given" INTEGER NOT NULL CHECK (typeof("given") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_pipeline" (
@@ -793,7 +868,10 @@ CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm_customer" ("tenant_id", "cod
 CREATE UNIQUE INDEX "crm_customer_tax_id_key" ON "crm_customer" ("tenant_id", "tax_id") WHERE "tax_id" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm_customer" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_customer_email_idx" ON "crm_customer" ("tenant_id", "email", "id");
+CREATE INDEX "crm_customer_pool_id_pooled_at_idx" ON "crm_customer" ("tenant_id", "pool_id", "pooled_at", "id");
+CREATE INDEX "crm_customer_quiet_since_idx" ON "crm_customer" ("tenant_id", "quiet_since", "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm_customer" ("tenant_id", "parent_id", "id");
+CREATE INDEX "crm_customer_taken_from_id_idx" ON "crm_customer" ("tenant_id", "taken_from_id", "id");
 CREATE INDEX "crm_contact_created_at_idx" ON "crm_contact" ("tenant_id", "created_at", "id");
 CREATE INDEX "crm_contact_phone_idx" ON "crm_contact" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_contact_mobile_idx" ON "crm_contact" ("tenant_id", "mobile", "id");
@@ -821,6 +899,18 @@ CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm_consent_entry" ("tenant
 CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm_consent_entry" ("tenant_id", "contact_id", "id");
 CREATE INDEX "crm_match_key_key_idx" ON "crm_match_key" ("tenant_id", "key", "id");
 CREATE INDEX "crm_match_key_customer_id_idx" ON "crm_match_key" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_pool_created_at_idx" ON "crm_pool" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_pool_name_key" ON "crm_pool" ("tenant_id", "name") WHERE "name" <> '';
+CREATE INDEX "crm_pool_department_id_idx" ON "crm_pool" ("tenant_id", "department_id", "id");
+CREATE INDEX "crm_pool_stay_created_at_idx" ON "crm_pool_stay" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_pool_stay_to_id_until_idx" ON "crm_pool_stay" ("tenant_id", "to_id", "until", "id");
+CREATE INDEX "crm_pool_stay_customer_id_idx" ON "crm_pool_stay" ("tenant_id", "customer_id", "id");
+CREATE INDEX "crm_pool_stay_pool_id_idx" ON "crm_pool_stay" ("tenant_id", "pool_id", "id");
+CREATE INDEX "crm_pool_stay_from_id_idx" ON "crm_pool_stay" ("tenant_id", "from_id", "id");
+CREATE INDEX "crm_pool_stay_by_id_idx" ON "crm_pool_stay" ("tenant_id", "by_id", "id");
+CREATE INDEX "crm_assignment_rule_created_at_idx" ON "crm_assignment_rule" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_assignment_rule_position_idx" ON "crm_assignment_rule" ("tenant_id", "position", "id");
+CREATE INDEX "crm_assignment_turn_last_id_idx" ON "crm_assignment_turn" ("tenant_id", "last_id", "id");
 CREATE INDEX "crm_pipeline_created_at_idx" ON "crm_pipeline" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pipeline_name_key" ON "crm_pipeline" ("tenant_id", "name") WHERE "name" <> '';
 CREATE INDEX "crm_stage_created_at_idx" ON "crm_stage" ("tenant_id", "created_at", "id");
@@ -930,6 +1020,12 @@ CREATE TRIGGER "crm_customer_department_id_idx_del" BEFORE DELETE ON "crm_depart
 CREATE TRIGGER "crm_customer_parent_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."parent_id" IS NOT NULL AND NEW."parent_id" <> NEW."id" AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."parent_id") BEGIN SELECT RAISE(ABORT, 'customer_parent_id_idx'); END;
 CREATE TRIGGER "crm_customer_parent_id_idx_upd" BEFORE UPDATE OF "parent_id" ON "crm_customer" WHEN NEW."parent_id" IS NOT NULL AND NEW."parent_id" <> NEW."id" AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."parent_id") BEGIN SELECT RAISE(ABORT, 'customer_parent_id_idx'); END;
 CREATE TRIGGER "crm_customer_parent_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "parent_id" = OLD."id" AND "id" <> OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_parent_id_idx'); END;
+CREATE TRIGGER "crm_customer_pool_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."pool_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pool_id") BEGIN SELECT RAISE(ABORT, 'customer_pool_id_idx'); END;
+CREATE TRIGGER "crm_customer_pool_id_idx_upd" BEFORE UPDATE OF "pool_id" ON "crm_customer" WHEN NEW."pool_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pool_id") BEGIN SELECT RAISE(ABORT, 'customer_pool_id_idx'); END;
+CREATE TRIGGER "crm_customer_pool_id_idx_del" BEFORE DELETE ON "crm_pool" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "pool_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_pool_id_idx'); END;
+CREATE TRIGGER "crm_customer_taken_from_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."taken_from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."taken_from_id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
+CREATE TRIGGER "crm_customer_taken_from_id_idx_upd" BEFORE UPDATE OF "taken_from_id" ON "crm_customer" WHEN NEW."taken_from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."taken_from_id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
+CREATE TRIGGER "crm_customer_taken_from_id_idx_del" BEFORE DELETE ON "crm_pool" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "taken_from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_ins" BEFORE INSERT ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
@@ -972,6 +1068,27 @@ CREATE TRIGGER "crm_consent_entry_contact_id_idx_del" BEFORE DELETE ON "crm_cont
 CREATE TRIGGER "crm_match_key_customer_id_idx_ins" BEFORE INSERT ON "crm_match_key" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
 CREATE TRIGGER "crm_match_key_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_match_key" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
 CREATE TRIGGER "crm_match_key_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_match_key" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'match_key_customer_id_idx'); END;
+CREATE TRIGGER "crm_pool_department_id_idx_ins" BEFORE INSERT ON "crm_pool" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'pool_department_id_idx'); END;
+CREATE TRIGGER "crm_pool_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_pool" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'pool_department_id_idx'); END;
+CREATE TRIGGER "crm_pool_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_department_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_customer_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_customer_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_pool_stay" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_customer_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_customer_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_pool_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."pool_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pool_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_pool_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_pool_id_idx_upd" BEFORE UPDATE OF "pool_id" ON "crm_pool_stay" WHEN NEW."pool_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pool_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_pool_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_pool_id_idx_del" BEFORE DELETE ON "crm_pool" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "pool_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_pool_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_from_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_from_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_from_id_idx_upd" BEFORE UPDATE OF "from_id" ON "crm_pool_stay" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_from_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_from_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_from_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_by_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."by_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."by_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_by_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_by_id_idx_upd" BEFORE UPDATE OF "by_id" ON "crm_pool_stay" WHEN NEW."by_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."by_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_by_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_by_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "by_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_by_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_to_id_idx_ins" BEFORE INSERT ON "crm_pool_stay" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_pool_stay" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
+CREATE TRIGGER "crm_pool_stay_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_pool_stay" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'pool_stay_to_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_ins" BEFORE INSERT ON "crm_assignment_turn" WHEN NEW."last_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."last_id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_upd" BEFORE UPDATE OF "last_id" ON "crm_assignment_turn" WHEN NEW."last_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."last_id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
+CREATE TRIGGER "crm_assignment_turn_last_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_assignment_turn" WHERE "tenant_id" = OLD."tenant_id" AND "last_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'assignment_turn_last_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_ins" BEFORE INSERT ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_upd" BEFORE UPDATE OF "pipeline_id" ON "crm_stage" WHEN NEW."pipeline_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pipeline" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."pipeline_id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;
 CREATE TRIGGER "crm_stage_pipeline_id_idx_del" BEFORE DELETE ON "crm_pipeline" WHEN EXISTS (SELECT 1 FROM "crm_stage" WHERE "tenant_id" = OLD."tenant_id" AND "pipeline_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'stage_pipeline_id_idx'); END;

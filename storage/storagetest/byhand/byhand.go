@@ -51,6 +51,14 @@ func (db SQL) Time(t time.Time) any {
 	return t
 }
 
+// Date returns the argument for a date.
+func (db SQL) Date(d schema.Date) any {
+	if db.Scaled {
+		return d.Days()
+	}
+	return d.String()
+}
+
 // Money returns the argument for an amount of money.
 func (db SQL) Money(d decimal.Decimal) any {
 	if db.Scaled {
