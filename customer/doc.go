@@ -45,7 +45,7 @@
 // A customer that nobody owns may wait in a [Pool] for somebody to claim it. It comes in by
 // [Module.Release] and by [Module.RecyclePools], the job that takes back those with which
 // nobody keeps in contact, and leaves by [Module.Claim], or when whatever else gives it an
-// owner: a handover, an assignment, an edit. Each stay is on record ([PoolStay]).
+// owner: an assignment, an edit, a handover of what nobody owns. Each stay is on record ([PoolStay]).
 //
 // In a pool a customer has neither owner nor department, and its team and shares have
 // ended, whatever their cause. So whoever owned it, and their managers, see it only as the

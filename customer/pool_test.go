@@ -1,7 +1,6 @@
 package customer_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -12,9 +11,7 @@ import (
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
-	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
-	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -271,96 +268,7 @@ func TestNothingElseMovesIntoOrOutOfPools(t *testing.T) {
 
 // TestHiddenFields holds that they are neither shown nor matched, and nothing beyond the
 // customer either.
-func TestHiddenFields(t *testing.T) {
-	eachSales(t, customer.Pool{}, func(t *testing.T, c *sales) {
-		ctx := t.Context()
-		_, err := crmtest.System(t, c.app).Admin.Roles.Create(ctx, &org.Role{Meta: record.Meta{ID: schema.NameID("r")}, Name: "Seller", Grants: []org.Grant{
-			{Kind: "*", Verbs: org.Verbs()}}, Fields: []org.FieldRule{{Kind: "customer", Field: "region", Access: org.Hidden}}})
-		require.NoError(t, err)
-		_, err = crmtest.System(t, c.app).Admin.Employees.Edit(ctx, c.bob, func(e *org.Employee) error { e.Roles = []schema.ID{schema.NameID("r")}; return nil })
-		require.NoError(t, err)
-		for i, name := range []string{"first", "second", "third"} {
-			c.clock.At = c.clock.At.Add(time.Hour)
-			id := c.owned(t, c.ann, customer.Customer{Name: name, Phone: "123", Email: "a@b.cn", TaxID: name, Region: "east", Industry: []string{"printing", "media", "media"}[i]})
-			c.release(t, c.ann, id)
-		}
-		require.Equal(t, []string{"third", "second", "first"}, c.names(t, c.ann, query.Select{}))
-		require.Equal(t, []string{"second", "third"}, c.names(t, c.ann, query.Select{Where: query.Eq("industry", "media"), Sort: query.By("name")}))
-		page, err := c.as(t, c.ann).Customers.Waiting(ctx, c.pool.ID, query.Select{Limit: 2})
-		require.NoError(t, err)
-		require.Len(t, page.Items, 2)
-		require.Equal(t, []string{"", "", "", "east"}, []string{page.Items[0].Phone, page.Items[0].Email, page.Items[0].TaxID, page.Items[0].Region})
-		page, err = c.as(t, c.ann).Customers.Waiting(ctx, c.pool.ID, query.Select{Limit: 2, Cursor: page.Next})
-		require.NoError(t, err)
-		require.Len(t, page.Items, 1)
-		page, err = c.as(t, c.bob).Customers.Waiting(ctx, c.pool.ID, query.Select{})
-		require.NoError(t, err)
-		require.Equal(t, []string{"", ""}, []string{page.Items[0].Phone, page.Items[0].Region}, "what the role hides is hidden as well")
-		page, err = crmtest.System(t, c.app).Customers.Waiting(ctx, c.pool.ID, query.Select{})
-		require.NoError(t, err)
-		require.Equal(t, "123", page.Items[0].Phone)
-
-		for name, q := range map[string]query.Select{
-			"a condition":       {Where: query.Eq("phone", "123")},
-			"inside another":    {Where: query.Any(query.Not{Expr: query.HasPrefix("name", "x")}, query.In("email", "a@b.cn"))},
-			"a sort":            {Sort: query.By("tax_id")},
-			"a related record":  {Where: query.Has("contacts", query.Eq("phone", "1"))},
-			"a path":            {Where: query.Eq("parent.phone", "1")},
-			"a sort by a path":  {Sort: query.By("parent.name")},
-			"that it is absent": {Where: query.Eq("website", "")},
-		} {
-			_, err := c.as(t, c.ann).Customers.Waiting(ctx, c.pool.ID, q)
-			require.ErrorIs(t, err, storage.ErrForbidden, name)
-		}
-		_, err = c.as(t, c.cid).Customers.Waiting(ctx, c.pool.ID, query.Select{})
-		require.ErrorIs(t, err, storage.ErrNotFound)
-		_, err = crmtest.As(t, c.app, c.ann).Customers.Waiting(ctx, c.pool.ID, query.Select{Where: query.Eq("colour", "x")})
-		require.ErrorIs(t, err, storage.ErrInvalid)
-	})
-}
-
 // TestCustomFieldsInPoolsAndRules uses a host's own field in both, and its own exemption.
-func TestCustomFieldsInPoolsAndRules(t *testing.T) {
-	clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
-		ctx := t.Context()
-		clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-		ann := crmtest.Hire(t, app, "Ann", schema.ID{}, schema.ID{})
-		sys := crmtest.System(t, app)
-		pool, err := sys.Customers.Pools.Create(ctx, &customer.Pool{Name: "All", HiddenFields: []string{"custom.colour"}, Recycle: []customer.RecycleRule{{Days: 1}}, Exempt: []string{"under_contract"}})
-		require.NoError(t, err)
-		_, err = sys.Customers.AssignmentRules.Create(ctx, &customer.AssignmentRule{Name: "Red", Strategy: customer.Fixed,
-			Where: condition(t, query.Eq("custom.colour", "red")), Members: []customer.Member{{EmployeeID: ann}}})
-		require.NoError(t, err)
-		var ids []schema.ID
-		for _, colour := range []string{"red", "blue"} {
-			c, err := sys.Customers.Create(ctx, &customer.Customer{Meta: record.Meta{Custom: schema.Values{"colour": colour, "contract": colour == "red"}}, Name: colour})
-			require.NoError(t, err)
-			ids = append(ids, c.ID)
-		}
-		list, err := crmtest.System(t, app).Customers.Assign(ctx, ids...)
-		require.NoError(t, err)
-		require.Equal(t, []schema.ID{ann, {}}, []schema.ID{list[0].ToID, list[1].ToID})
-		require.NoError(t, sys.Customers.Release(ctx, ids[1], pool.ID, "nobody wants it"))
-		page, err := crmtest.As(t, app, ann).Customers.Waiting(ctx, pool.ID, query.Select{})
-		require.NoError(t, err)
-		require.Equal(t, schema.Values{"contract": false}, page.Items[0].Custom)
-		_, err = crmtest.As(t, app, ann).Customers.Waiting(ctx, pool.ID, query.Select{Where: query.Eq("custom.colour", "blue")})
-		require.ErrorIs(t, err, storage.ErrForbidden)
-		clock.At = clock.At.AddDate(0, 0, 5)
-		done, err := crmtest.System(t, app).Customers.RecyclePools(ctx)
-		require.NoError(t, err)
-		require.Zero(t, done, "it is under contract")
-		_, err = sys.Customers.Edit(ctx, ids[0], func(c *customer.Customer) error { c.Custom["contract"] = false; return nil })
-		require.NoError(t, err)
-		done, err = crmtest.System(t, app).Customers.RecyclePools(ctx)
-		require.NoError(t, err)
-		require.Equal(t, 1, done.Moved)
-	}, crm.WithClock(func() time.Time { return clock.Now() }), crm.WithCustomFields("customer",
-		schema.CustomField{Name: "colour", Type: schema.TypeText}, schema.CustomField{Name: "contract", Type: schema.TypeBool}),
-		crm.WithExemptions(customer.Exemption{Name: "under_contract", Where: query.Eq("custom.contract", true)}))
-}
-
 func TestPoolsThatAreRefused(t *testing.T) {
 	eachSales(t, customer.Pool{}, func(t *testing.T, c *sales) {
 		require.Equal(t, customer.DefaultHiddenFields(), c.pool.HiddenFields)
@@ -386,47 +294,6 @@ func TestPoolsThatAreRefused(t *testing.T) {
 		open, err := crmtest.System(t, c.app).Customers.Pools.Edit(t.Context(), c.pool.ID, func(p *customer.Pool) error { p.HiddenFields = nil; return nil })
 		require.NoError(t, err)
 		require.Empty(t, open.HiddenFields)
-	})
-}
-
-func TestLimitsAndCoolDown(t *testing.T) {
-	eachSales(t, customer.Pool{Name: "All", DailyLimit: 2, HoldLimit: 3, CoolDownDays: 10}, func(t *testing.T, c *sales) {
-		var ids []schema.ID
-		for range 6 {
-			ids = append(ids, c.owned(t, c.cid, customer.Customer{}))
-			c.release(t, c.cid, ids[len(ids)-1])
-		}
-		refused := func(who, id schema.ID, why string) {
-			t.Helper()
-			err := c.claim(t, who, id)
-			require.ErrorIs(t, err, storage.ErrPrecondition)
-			require.ErrorContains(t, err, why)
-		}
-		require.NoError(t, c.claim(t, c.ann, ids[0]))
-		require.NoError(t, c.claim(t, c.ann, ids[1]))
-		refused(c.ann, ids[2], "2 claims a day")
-		require.NoError(t, c.claim(t, c.bob, ids[2]), "each has a limit of their own")
-		c.release(t, c.ann, ids[0])
-		refused(c.ann, ids[3], "2 claims a day")
-		c.days(1)
-		refused(c.ann, ids[0], "2026-03-12")
-		require.NoError(t, c.claim(t, c.ann, ids[3]))
-		require.NoError(t, c.claim(t, c.ann, ids[4]))
-		c.days(1)
-		refused(c.ann, ids[5], "3 customers")
-		_, err := crmtest.System(t, c.app).Customers.Edit(t.Context(), ids[4], func(v *customer.Customer) error { v.OwnerID = c.bob; return nil })
-		require.NoError(t, err)
-		require.NoError(t, c.claim(t, c.ann, ids[5]), "what somebody else has got is not held any more")
-		// The cool-down is that of everybody from whom it came, and ends by the calendar.
-		c.days(1)
-		require.NoError(t, c.claim(t, c.bob, ids[0]))
-		c.release(t, c.bob, ids[0])
-		c.clock.At = time.Date(2026, 3, 11, 23, 59, 0, 0, time.UTC)
-		c.release(t, c.ann, ids[1])
-		refused(c.ann, ids[0], "2026-03-12")
-		c.clock.At = c.clock.At.Add(time.Minute)
-		require.NoError(t, c.claim(t, c.ann, ids[0]))
-		require.NoError(t, c.claim(t, c.bob, ids[1]), "it came from somebody else")
 	})
 }
 
@@ -461,156 +328,7 @@ func TestThePoolEndsTeamsAndShares(t *testing.T) {
 	})
 }
 
-func TestRecycle(t *testing.T) {
-	rules := []customer.RecycleRule{{Importance: "A", Days: 10}, {Days: 30}}
-	eachSales(t, customer.Pool{Name: "All", Recycle: rules, Exempt: []string{"trading", "open_opportunity"}}, func(t *testing.T, c *sales) {
-		ctx := t.Context()
-		sys := func() *crm.Session { return crmtest.System(t, c.app) }
-		p, _, err := sys().Opportunities.CreatePipeline(ctx, &opportunity.Pipeline{Name: "Direct"},
-			&opportunity.Stage{Name: "Contact", State: opportunity.Open}, &opportunity.Stage{Name: "Won", State: opportunity.Won}, &opportunity.Stage{Name: "Lost", State: opportunity.Lost})
-		require.NoError(t, err)
-		names := map[schema.ID]string{}
-		of := func(name string, given customer.Customer) schema.ID {
-			given.Name = name
-			id := c.owned(t, c.ann, given)
-			names[id] = name
-			return id
-		}
-		of("important", customer.Customer{Importance: "A"})
-		of("plain", customer.Customer{Importance: "B"})
-		of("unknown", customer.Customer{})
-		of("trading", customer.Customer{Importance: "A", Status: customer.Trading})
-		sealed, called, reserved := of("sealed", customer.Customer{}), of("called", customer.Customer{Importance: "A"}), of("reserved", customer.Customer{Importance: "A"})
-		given, hoping, lost := of("given", customer.Customer{Importance: "A"}), of("hoping", customer.Customer{}), of("lost", customer.Customer{})
-		_, err = sys().Customers.Seal(ctx, sealed, "bankrupt")
-		require.NoError(t, err)
-		for _, id := range []schema.ID{hoping, lost} {
-			o, err := c.as(t, c.ann).Opportunities.Create(ctx, &opportunity.Opportunity{Name: "Deal", PipelineID: p.ID, CustomerID: id})
-			require.NoError(t, err)
-			if id == lost {
-				_, err = c.as(t, c.ann).Opportunities.Lose(ctx, o.ID, opportunity.Outcome{Reason: "price"})
-				require.NoError(t, err)
-			}
-		}
-		_, err = c.as(t, c.ann).Customers.ReserveUntil(ctx, reserved, schema.NewDate(2026, 3, 20))
-		require.ErrorIs(t, err, storage.ErrForbidden, "not for oneself")
-		_, err = c.as(t, c.meg).Customers.ReserveUntil(ctx, reserved, schema.NewDate(2026, 3, 1))
-		require.ErrorIs(t, err, storage.ErrInvalid)
-		_, err = c.as(t, c.meg).Customers.ReserveUntil(ctx, reserved, schema.NewDate(2026, 3, 20))
-		require.NoError(t, err)
-
-		recycled := func(want ...string) {
-			t.Helper()
-			before := map[schema.ID]bool{}
-			for id := range names {
-				before[id] = !c.get(t, id).PoolID.IsZero()
-			}
-			done, err := sys().Customers.RecyclePools(ctx)
-			require.NoError(t, err)
-			var got []string
-			for id, name := range names {
-				if v := c.get(t, id); !v.PoolID.IsZero() && !before[id] {
-					got = append(got, name)
-					require.Equal(t, record.Owned{}, v.Owned)
-					require.Equal(t, customer.EventRecycled, c.stays(t, id)[len(c.stays(t, id))-1].CameBy)
-				}
-			}
-			require.ElementsMatch(t, want, got)
-			require.Equal(t, customer.Recycled{Moved: len(want)}, done)
-			done, err = sys().Customers.RecyclePools(ctx)
-			require.NoError(t, err)
-			require.Zero(t, done, "a second run does nothing")
-		}
-		recycled()
-		c.days(9)
-		_, err = c.as(t, c.ann).Customers.Contacted(ctx, called, schema.NewDate(2026, 3, 11))
-		require.NoError(t, err)
-		_, err = sys().Customers.Edit(ctx, given, func(v *customer.Customer) error { v.OwnerID = c.bob; return nil })
-		require.NoError(t, err)
-		_, err = c.as(t, c.ann).Customers.Contacted(ctx, called, schema.NewDate(2026, 3, 5)) // remembered late
-		require.NoError(t, err)
-		c.days(1)
-		recycled() // ten whole days
-		c.days(1)
-		recycled("important")
-		require.Equal(t, "no contact for more than 10 days", c.get(t, c.find(t, "important")).PoolReason)
-		c.days(8) // 21 March: the reservation was to the 20th, whoever got or called one has had it to the 21st
-		recycled("reserved")
-		c.days(1)
-		recycled("called", "given")
-		require.Equal(t, c.bob, c.stays(t, given)[0].FromID)
-		c.clock.At = time.Date(2026, 4, 2, 0, 0, 0, 0, time.UTC)
-		recycled("plain", "unknown", "lost")
-		_, err = sys().Customers.Unseal(ctx, sealed, "taken up again")
-		require.NoError(t, err)
-		c.days(30)
-		recycled()
-		c.days(1)
-		recycled("sealed")
-
-		_, err = c.as(t, c.meg).Customers.RecyclePools(ctx)
-		require.ErrorIs(t, err, storage.ErrForbidden)
-	})
-}
-
 // find returns the customer of a name.
-func (c *sales) find(t *testing.T, name string) schema.ID {
-	t.Helper()
-	page, err := crmtest.System(t, c.app).Customers.Find(t.Context(), query.Select{Where: query.Eq("name", name)})
-	require.NoError(t, err)
-	require.Len(t, page.Items, 1)
-	return page.Items[0].ID
-}
-
 // TestPoolsOfDepartments holds that a pool takes back what it is there for, and of two the
 // first in order.
-func TestPoolsOfDepartments(t *testing.T) {
-	eachSales(t, customer.Pool{Name: "All", Position: 2, Recycle: []customer.RecycleRule{{Days: 5}}}, func(t *testing.T, c *sales) {
-		ctx := t.Context()
-		team, err := crmtest.System(t, c.app).Admin.Departments.Create(ctx, &org.Department{Name: "Team", ParentID: c.north})
-		require.NoError(t, err)
-		dan := crmtest.Hire(t, c.app, "Dan", c.meg, team.ID)
-		north, err := crmtest.System(t, c.app).Customers.Pools.Create(ctx, &customer.Pool{Name: "North", Position: 1, DepartmentID: c.north, Recycle: []customer.RecycleRule{{Days: 5}}})
-		require.NoError(t, err)
-		a, d, s := c.owned(t, c.ann, customer.Customer{}), c.owned(t, dan, customer.Customer{}), c.owned(t, c.cid, customer.Customer{})
-		c.days(6)
-		done, err := crmtest.System(t, c.app).Customers.RecyclePools(ctx)
-		require.NoError(t, err)
-		require.Equal(t, 3, done.Moved)
-		require.Equal(t, []schema.ID{north.ID, north.ID, c.pool.ID}, []schema.ID{c.get(t, a).PoolID, c.get(t, d).PoolID, c.get(t, s).PoolID})
-	})
-}
-
 // TestRecyclingLeavesWhatARuleRefuses has a host's hook keep one customer of many.
-func TestRecyclingLeavesWhatARuleRefuses(t *testing.T) {
-	clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	keep := session.Before(customer.Customers, func(_ context.Context, _ *session.Session, writes []session.Write[customer.Customer]) error {
-		for _, w := range writes {
-			if w.Event == customer.EventRecycled && w.Old.Name == "kept" {
-				return &crm.Error{Code: storage.Precondition, Message: "this one stays"}
-			}
-		}
-		return nil
-	})
-	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
-		clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-		owner := crmtest.Hire(t, app, "Owner", schema.ID{}, schema.ID{})
-		sys := crmtest.System(t, app)
-		_, err := sys.Customers.Pools.Create(t.Context(), &customer.Pool{Name: "All", Recycle: []customer.RecycleRule{{Days: 1}}})
-		require.NoError(t, err)
-		var list []*customer.Customer
-		for i := range 11 {
-			c := &customer.Customer{Owned: record.Owned{OwnerID: owner}, Name: "taken"}
-			if i == 6 {
-				c.Name = "kept"
-			}
-			list = append(list, c)
-		}
-		_, err = sys.Customers.CreateMany(t.Context(), "", list...)
-		require.NoError(t, err)
-		clock.At = clock.At.AddDate(0, 0, 2)
-		done, err := crmtest.System(t, app).Customers.RecyclePools(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, customer.Recycled{Moved: 10, Left: 1}, done)
-	}, crm.WithClock(func() time.Time { return clock.Now() }), crm.WithHooks(keep))
-}
