@@ -219,7 +219,8 @@ func requireJournal(t *testing.T, tenant *storage.Tenant) {
 		told[v] = true
 	}
 	for v := range told {
-		require.True(t, v.n == 1 || told[version{v.kind, v.id, v.n - 1}], "%v is told, the version before is not", v)
+		beside := v.kind == "pool_stay" || v.kind == "tombstone" // they are told of when a merge moves them
+		require.True(t, beside || v.n == 1 || told[version{v.kind, v.id, v.n - 1}], "%v is told, the version before is not", v)
 	}
 	for _, name := range []string{"customer", "contact", "product", "opportunity", "pipeline", "stage", "department", "employee", "role", "share",
 		"address", "teammate", "relation", "consent_entry", "pool"} {

@@ -14,6 +14,7 @@ import (
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/document"
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -51,6 +52,10 @@ var ownedKinds = map[string]func(t *testing.T, w *firm, s *crm.Session) schema.I
 	},
 	"handover": func(t *testing.T, w *firm, s *crm.Session) schema.ID {
 		return must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: w.boss}))(t).ID
+	},
+	"merge": func(t *testing.T, w *firm, _ *crm.Session) schema.ID {
+		require.NoError(t, w.mayMerge(t, w.alice))
+		return must(w.as(t).Customers.Merge(t.Context(), merge.Request{Winner: w.customer(t).ID, Losers: []schema.ID{must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Twin"}))(t).ID}}))(t).Merge.ID
 	},
 	"host_receipt": func(t *testing.T, w *firm, s *crm.Session) schema.ID {
 		return must(session.Of(s.Session, receipts).Create(t.Context(), &receipt{Note: "1", MakerID: w.alice}))(t).ID

@@ -573,3 +573,33 @@ func TestAHandoverOfOneThatWasMerged(t *testing.T) {
 		require.Equal(t, w.alice, must(sys.Customers.Get(ctx, a))(t).OwnerID, "the winner was not chosen")
 	})
 }
+
+// TestAMergeOfOneThatWaitsInAPool leaves its stays with the winner, completed.
+func TestAMergeOfOneThatWaitsInAPool(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		w := newFirm(t, app)
+		sys := crmtest.System(t, app)
+		a, b := w.customer(t).ID, w.customer(t).ID
+		must(sys.Customers.Edit(ctx, b, func(c *customer.Customer) error { c.Code = ""; return nil }))(t)
+		sea := must(sys.Customers.Pools.Create(ctx, &customer.Pool{Name: "Sea"}))(t)
+		require.NoError(t, sys.Customers.Release(ctx, b, sea.ID, "no answer"))
+		before := content(t, app)
+		done := must(sys.Customers.Merge(ctx, merge.Request{Winner: a, Losers: []schema.ID{b}}))(t)
+		requireSound(t, app)
+		one := must(sys.Customers.Get(ctx, b))(t)
+		require.Equal(t, w.alice, one.OwnerID)
+		require.True(t, one.PoolID.IsZero())
+		stays := must(sys.Customers.PoolHistory(ctx, a, query.Select{}))(t).Items
+		require.Len(t, stays, 1)
+		require.Equal(t, customer.EventMerged, stays[0].LeftBy)
+		must(sys.Customers.Unmerge(ctx, done.Merge.ID))(t)
+		requireSound(t, app)
+		require.Equal(t, before, content(t, app))
+
+		// The other way round the winner waits, and goes on waiting.
+		must(sys.Customers.Merge(ctx, merge.Request{Winner: b, Losers: []schema.ID{a}}))(t)
+		requireSound(t, app)
+		require.Equal(t, sea.ID, must(sys.Customers.Get(ctx, a))(t).PoolID)
+	})
+}

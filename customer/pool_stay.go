@@ -69,7 +69,7 @@ func keepStays(ctx context.Context, s *session.Session, writes []session.Write[C
 		if w.Old != nil {
 			old = w.Old
 		}
-		if now == nil || now.PoolID == old.PoolID {
+		if now == nil || now.PoolID == old.PoolID || w.Event == EventUnmerged { // whose stay is restored as well
 			continue
 		}
 		if !old.PoolID.IsZero() {

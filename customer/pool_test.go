@@ -166,7 +166,7 @@ func TestReleaseAndClaim(t *testing.T) {
 
 		stays := c.stays(t, id)
 		require.Len(t, stays, 1)
-		stays[0].ID = schema.ID{}
+		stays[0].Meta = record.Meta{}
 		require.Equal(t, customer.PoolStay{CustomerID: id, PoolID: c.pool.ID, FromID: c.ann, ByID: c.ann, Reason: "no need", CameBy: customer.EventReleased,
 			Since: c.clock.At.AddDate(0, 0, -1), Until: c.clock.At, LeftBy: customer.EventClaimed, ToID: c.bob}, stays[0])
 		history, err := crmtest.System(t, c.app).Customers.History(ctx, id, query.Select{})
