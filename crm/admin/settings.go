@@ -89,7 +89,7 @@ func canBeNumbered(s *session.Session, r *settings.NumberRule) error {
 		return fault.InvalidField("kind", "kind", "there is no such kind")
 	}
 	f := k.Field(r.Field)
-	if f == nil || f.Of != nil || f.Type != schema.TypeText || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
+	if f == nil || f.Derived() || f.Type != schema.TypeText || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
 		return fault.InvalidField("field", "field", "is no text field of the kind")
 	}
 	return nil

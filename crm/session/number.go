@@ -132,7 +132,7 @@ func (c Collection[T]) number(ctx context.Context, set *settings.Snapshot, chang
 // plainText reports whether a field is a string in the record, as one that is numbered
 // must be.
 func plainText(k *schema.Kind, f *schema.Field) bool {
-	return f.Type == schema.TypeText && f.Of == nil && !f.Custom && k.GoType().FieldByIndex(f.Index).Type.Kind() == reflect.String
+	return f.Type == schema.TypeText && !f.Derived() && !f.Custom && k.GoType().FieldByIndex(f.Index).Type.Kind() == reflect.String
 }
 
 func textOf[T any](ch *change[T], f *schema.Field) string {
