@@ -94,7 +94,7 @@ func (t target) stmt(ctx context.Context, u use) (*sql.Stmt, error) {
 // so that the texts stay few, and no more arguments than the protocol allows.
 func insertSize(d *Dialect, k *schema.Kind, n int) int {
 	const maxArgs = 60_000
-	n = min(n, d.BulkRows, maxArgs/(len(k.Columns())+1))
+	n = min(n, d.BulkRows, maxArgs/(len(k.Columns())+2))
 	for _, size := range []int{500, 200, 100, 50, 20} {
 		if n >= size {
 			return size

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // inserting is the request to insert rows by one statement.
@@ -30,6 +31,15 @@ func (s *shape) row(k *schema.Kind, row driver.Row) {
 	for i, f := range k.Columns() {
 		s.arg(f, row[i])
 	}
+	if search := k.Search(); search != nil {
+		s.tokens(row[search.Text.Position])
+	}
+}
+
+// tokens adds the tokens of a search text.
+func (s *shape) tokens(text any) {
+	kept, _ := text.(string)
+	s.raw(search.Tokens(s.tenant(), kept))
 }
 
 func (r inserting) compile(c *compiler) (fragment, []decoder) {
@@ -37,10 +47,13 @@ func (r inserting) compile(c *compiler) (fragment, []decoder) {
 	for _, f := range r.k.Columns() {
 		columns = append(columns, safe(bun.Safe(`"`+f.Name+`"`)))
 	}
+	if r.k.Search() != nil {
+		columns = append(columns, safe(tokensColumn))
+	}
 	rows := make([]fragment, len(r.rows))
 	for i := range rows {
 		values := []fragment{c.tenant()}
-		for range r.k.Columns() {
+		for range columns[1:] {
 			values = append(values, c.arg())
 		}
 		rows[i] = sqlf("(?)", join(", ", values))
@@ -58,12 +71,12 @@ func (r updating) kind() *schema.Kind { return r.k }
 
 func (r updating) collect(s *shape) {
 	s.mark('U')
-	s.assign(r.u.Set)
+	s.assign(r.k, r.u.Set)
 	s.arg(r.k.ID(), r.u.ID)
 	s.version(r.k, r.u.IfVersion)
 }
 
-func (s *shape) assign(set []driver.Assign) {
+func (s *shape) assign(k *schema.Kind, set []driver.Assign) {
 	s.count(len(set))
 	for _, a := range set {
 		if a.Add {
@@ -71,7 +84,14 @@ func (s *shape) assign(set []driver.Assign) {
 		}
 		s.name(a.Field.Name)
 		s.arg(a.Field, a.Value)
+		if isSearchText(k, a.Field) {
+			s.tokens(a.Value)
+		}
 	}
+}
+
+func isSearchText(k *schema.Kind, f *schema.Field) bool {
+	return k.Search() != nil && f == k.Search().Text
 }
 
 func (s *shape) version(k *schema.Kind, version int64) {
@@ -101,6 +121,9 @@ func (c *compiler) update(k *schema.Kind, set []driver.Assign) (*bun.UpdateQuery
 			q.Set("? = ? + ?", name, column(alias, a.Field.Name), c.arg())
 		} else {
 			q.Set("? = ?", name, c.arg())
+		}
+		if isSearchText(k, a.Field) {
+			q.Set("? = ?", tokensColumn, c.arg())
 		}
 	}
 	return q, alias
@@ -140,7 +163,7 @@ func (r updatingMany) kind() *schema.Kind { return r.k }
 
 func (r updatingMany) collect(s *shape) {
 	s.mark('M')
-	s.assign(r.u.Set)
+	s.assign(r.k, r.u.Set)
 	s.expr(r.u.Where)
 	s.scope(r.k, r.u.Scope)
 }
