@@ -85,6 +85,7 @@ var Customers = schema.Define[Customer]("customer",
 	schema.SortKeys("last_contact_on"),
 	schema.Unique("code"), schema.Unique("tax_id"),
 	schema.IndexOn("phone"), schema.IndexOn("email"),
+	schema.Search("last_contact_on", schema.Words("name", "short_name", "code"), schema.Digits("phone"), schema.Words("email")),
 	schema.BelongsTo("parent", "customer", "parent_id", schema.Inverse("subsidiaries")))
 
 // Kinds returns the kinds of this package.
