@@ -244,7 +244,7 @@ func (t *tenant) asFault(err error) error {
 // searchMany has more records than any plan tests one by one, of which some have the text
 // in front, and compares with package eval for scopes of all sizes.
 func searchMany(t *tenant) {
-	const n, owners = 5_000, 12
+	const n, owners = 2_400, 12
 	oracle := t.on(eval.NewConn(eval.NewTables()))
 	var chain, things, parts, shares []record
 	for i := range owners {
@@ -276,8 +276,11 @@ func searchMany(t *tenant) {
 		t.suite.h.Analyze(t, t.b)
 	}
 	for _, scope := range []query.Scope{{All: true}, {}, {Reach: reachOf(100, -1), Departments: nums(203)}, {Reach: reachOf(111, 0, 111), Shared: sharedTo(1, 102)}, {Departments: nums(201)}} {
-		for _, text := range []string{"科技", "有限公司", "上海", "上", "shanghai", "kj", "1380", "138", "00", "42科技", "科技 4242", "技有", "上海 司"} {
-			for _, plan := range plans(scope) {
+		for _, text := range []string{"科技", "有限公司", "上", "shanghai", "1380", "00", "技有", "科技 上海", "科技 2399"} {
+			for i, plan := range plans(scope) {
+				if i%5 > 0 { // small and large reaches, with ids and without
+					continue
+				}
 				for _, kind := range []string{"thing", "part"} {
 					q := query.Search{Text: text, Scope: &plan, Limit: 25}
 					if kind == "part" && text == "科技" {
