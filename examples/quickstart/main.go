@@ -68,11 +68,15 @@ func run(ctx context.Context, path string) (err error) {
 	if err := funnel(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("5. Salesperson 1 hands over to Salesperson 2")
+	chapter("5. Finding somebody as one types")
+	if err := typeAhead(ctx, app, c); err != nil {
+		return err
+	}
+	chapter("6. Salesperson 1 hands over to Salesperson 2")
 	if err := handover(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("6. The ERP's rows and ours in one transaction")
+	chapter("7. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}

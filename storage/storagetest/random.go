@@ -161,8 +161,11 @@ func (p *pair) updates() {
 			scope = &s
 		}
 		set := record{"version": p.gen.value(k.Version(), false)}
-		if kind != "note" {
-			set["name"] = pick(p.gen, someTexts)
+		switch kind { // nothing that is searched: storage changes that record by record
+		case "thing":
+			set["label_n"] = pick(p.gen, someTexts)
+		case "part":
+			set["quantity"] = pick(p.gen, someInts)
 		}
 		want := p.oracle.updateWhere(kind, where, scope, set)
 		if got := p.tenant.updateWhere(kind, where, scope, set); got != want {

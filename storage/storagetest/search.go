@@ -244,7 +244,10 @@ func (t *tenant) asFault(err error) error {
 // searchMany has more records than any plan tests one by one, of which some have the text
 // in front, and compares with package eval for scopes of all sizes.
 func searchMany(t *tenant) {
-	const n, owners = 2_400, 12
+	n, owners := 2_400, 12
+	if _, ok := t.conn.(driver.Searcher); !ok {
+		n = 200 // there are no plans
+	}
 	oracle := t.on(eval.NewConn(eval.NewTables()))
 	var chain, things, parts, shares []record
 	for i := range owners {
@@ -276,7 +279,7 @@ func searchMany(t *tenant) {
 		t.suite.h.Analyze(t, t.b)
 	}
 	for _, scope := range []query.Scope{{All: true}, {}, {Reach: reachOf(100, -1), Departments: nums(203)}, {Reach: reachOf(111, 0, 111), Shared: sharedTo(1, 102)}, {Departments: nums(201)}} {
-		for _, text := range []string{"科技", "有限公司", "上", "shanghai", "1380", "00", "技有", "科技 上海", "科技 2399"} {
+		for _, text := range []string{"科技", "有限公司", "上", "shanghai", "1380", "00", "技有", "科技 上海", "科技 199"} {
 			for i, plan := range plans(scope) {
 				if i%5 > 0 { // small and large reaches, with ids and without
 					continue
