@@ -63,6 +63,13 @@ func (b Backend) fill(ctx context.Context, tx *Tx, s filling) error {
 		` WHERE ("tenant_id", "id") > (` + place(1) + ", " + place(2) + `) ORDER BY "tenant_id", "id" LIMIT 1000`
 	write := "UPDATE " + d.Table(s.kind.Name()) + ` SET "search_text" = ` + place(1) + ", " + string(tokensColumn) + " = " + place(2) +
 		` WHERE "tenant_id" = ` + place(3) + ` AND "id" = ` + place(4)
+	if d.TokenTable {
+		table := d.Table(s.kind.Name())
+		number := "UPDATE " + table + ` SET "search_no" = rowid + (SELECT coalesce(max("search_no"), 0) FROM ` + table + `) WHERE "search_no" IS NULL`
+		if _, err := tx.SQL().ExecContext(ctx, number); err != nil {
+			return err
+		}
+	}
 	stmt, err := tx.SQL().PrepareContext(ctx, write)
 	if err != nil {
 		return err
@@ -82,6 +89,11 @@ func (b Backend) fill(ctx context.Context, tx *Tx, s filling) error {
 		}
 		if len(page) == 0 {
 			break
+		}
+		if d.TokenTable {
+			if err := tx.settle(ctx, s.kind); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := tx.SQL().ExecContext(ctx, "DELETE FROM "+d.Table(marks)+` WHERE "number" = `+place(1), s.Number); err != nil {

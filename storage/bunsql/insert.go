@@ -14,6 +14,14 @@ func (c *Conn) Insert(ctx context.Context, k *schema.Kind, in *driver.Insert) er
 	if len(in.Rows) >= copyRows && c.db.d.Copy != nil && (c.write.tx == nil || c.write.conn != nil) {
 		return c.copy(ctx, k, in)
 	}
+	if c.db.d.TokenTable && k.Search() != nil && len(in.Rows) > 0 {
+		return c.whole(ctx, func(c *Conn) error {
+			if err := c.insert(ctx, k, in); err != nil {
+				return err
+			}
+			return c.settle(ctx, k)
+		})
+	}
 	// A transaction needs no savepoint around its statements: after a failed write
 	// its owner rolls back.
 	if c.write.tx != nil || len(in.Rows) <= 1 || len(in.Rows) == insertSize(c.db.d, k, len(in.Rows)) {

@@ -50,11 +50,19 @@ func (r inserting) compile(c *compiler) (fragment, []decoder) {
 	if r.k.Search() != nil {
 		columns = append(columns, safe(tokensColumn))
 	}
+	numbered := r.k.Search() != nil && c.d.TokenTable
+	given := len(columns) - 1
+	if numbered {
+		columns = append(columns, safe(`"search_no"`))
+	}
 	rows := make([]fragment, len(r.rows))
 	for i := range rows {
 		values := []fragment{c.tenant()}
-		for range columns[1:] {
+		for range given {
 			values = append(values, c.arg())
+		}
+		if numbered {
+			values = append(values, c.d.nextNumber(r.k))
 		}
 		rows[i] = sqlf("(?)", join(", ", values))
 	}
@@ -124,6 +132,9 @@ func (c *compiler) update(k *schema.Kind, set []driver.Assign) (*bun.UpdateQuery
 		}
 		if isSearchText(k, a.Field) {
 			q.Set("? = ?", tokensColumn, c.arg())
+			if c.d.TokenTable {
+				q.Set(`"search_no" = coalesce("search_no", ?)`, c.d.nextNumber(k))
+			}
 		}
 	}
 	return q, alias

@@ -139,10 +139,16 @@ SELECT count(*) FROM (SELECT 1 FROM "crm_part_fts" WHERE ("crm_part_fts" MATCH ?
 SELECT "t1"."id", "t1"."version", "t1"."name", "t1"."thing_id", "t1"."owner_id", "t1"."department_id", "t1"."quantity", "t1"."price", "t1"."name_fold", "t1"."search_text" FROM "crm_part" AS "t1" LEFT JOIN "crm_thing" AS "t2" ON "t2"."tenant_id" = ? AND "t2"."id" = "t1"."thing_id" WHERE ("t1"."tenant_id" = ?) AND (((instr("t1"."search_text", ?) > 0) AND ((instr("t1"."search_text", ?) > 0) IS NOT TRUE))) AND (("t2"."owner_id" IN (SELECT "t3"."descendant_id" FROM "crm_reach" AS "t3" WHERE ("t3"."tenant_id" = ?) AND ("t3"."ancestor_id" = ?) AND ("t3"."descendant_id" IS NOT NULL)) OR "t2"."department_id" IN (?, ?, ?, ?, ?) OR EXISTS (SELECT 1 FROM "crm_share" AS "t4" WHERE ("t4"."tenant_id" = ?) AND ("t4"."kind" = ? AND "t4"."principal_id" IN (?, ?, ?, ?, ?) AND "t4"."level" >= ? AND ("t4"."expires_at" IS NULL OR "t4"."expires_at" > ?)) AND ("t4"."record_id" = "t2"."id")))) ORDER BY "t1"."quantity" DESC, "t1"."id" DESC LIMIT ? + 0;
 
 -- insert what is searched
-INSERT INTO "crm_part" ("tenant_id", "id", "version", "name", "thing_id", "owner_id", "department_id", "quantity", "price", "name_fold", "search_text", "search_tokens") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+COMMIT;
+BEGIN IMMEDIATE;
+INSERT INTO "crm_part" ("tenant_id", "id", "version", "name", "thing_id", "owner_id", "department_id", "quantity", "price", "name_fold", "search_text", "search_tokens", "search_no") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max("search_no"), 0) + 1 FROM "crm_part"));
+INSERT INTO "crm_part_settle" ("search_no") VALUES (0);
 
 -- update what is searched
-UPDATE "crm_part" AS "t1" SET "search_text" = ?, "search_tokens" = ? WHERE ("t1"."tenant_id" = ?) AND ("t1"."id" = ?);
+COMMIT;
+BEGIN IMMEDIATE;
+UPDATE "crm_part" AS "t1" SET "search_text" = ?, "search_tokens" = ?, "search_no" = coalesce("search_no", (SELECT coalesce(max("search_no"), 0) + 1 FROM "crm_part")) WHERE ("t1"."tenant_id" = ?) AND ("t1"."id" = ?);
+INSERT INTO "crm_part_settle" ("search_no") VALUES (0);
 
 -- update
 UPDATE "crm_thing" AS "t1" SET "label" = ?, "amount" = "t1"."amount" + ? WHERE ("t1"."tenant_id" = ?) AND ("t1"."id" = ?) AND ("t1"."version" = ?);
