@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 // for both databases, so that their SQL can be read without one.
 type recorder struct {
 	texts []string
-	// many has it say that many records have the tokens of a search.
+	// many has it say that many records have the tokens of a search, and not one.
 	many bool
 }
 
@@ -47,11 +48,15 @@ func (s statement) Exec([]driver.Value) (driver.Result, error) {
 
 func (s statement) Query([]driver.Value) (driver.Rows, error) {
 	s.texts = append(s.texts, s.text)
+	n := int64(1)
+	if s.many {
+		n = 1_000_000
+	}
 	switch {
-	case s.many && strings.Contains(s.text, "MATCH") && strings.HasPrefix(s.text, "SELECT count(*)"):
-		return &single{value: int64(1_000_000)}, nil
-	case s.many && strings.HasPrefix(s.text, "EXPLAIN"):
-		return &single{value: `[{"Plan": {"Plan Rows": 1000000}}]`}, nil
+	case strings.Contains(s.text, "MATCH") && strings.HasPrefix(s.text, "SELECT count(*)"):
+		return &single{value: n}, nil
+	case strings.HasPrefix(s.text, "EXPLAIN"):
+		return &single{value: fmt.Sprintf(`[{"Plan": {"Plan Rows": %d}}]`, n)}, nil
 	}
 	return none{}, nil
 }

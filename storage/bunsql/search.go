@@ -36,7 +36,7 @@ var _ driver.Searcher = (*Conn)(nil)
 func (c *Conn) Search(ctx context.Context, k *schema.Kind, q *query.Search) ([]driver.Row, error) {
 	begins := q.Begins(k)
 	found, err := c.half(ctx, k, &begins, q.Found.Begins, true)
-	if err != nil || len(found) == q.Limit {
+	if err != nil || len(found) == q.Limit || q.Found.OnlyBegins {
 		return found, err
 	}
 	others := q.Others(k)
@@ -70,7 +70,10 @@ func (c *Conn) search(ctx context.Context, p *page) error {
 	if err != nil {
 		return err
 	}
-	if n <= searchFew {
+	switch {
+	case n == 0 && c.db.d.TokenTable: // which counts, and does not guess
+		return nil
+	case n <= searchFew:
 		return p.read(ctx, planTokens)
 	}
 	plan := c.db.d.searchPlan(p.k, p.q)

@@ -20,7 +20,7 @@ func Search(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Search)
 		if begins {
 			half = q.Begins(k)
 		}
-		if half.Limit -= len(found); half.Limit == 0 {
+		if half.Limit -= len(found); half.Limit == 0 || !begins && q.Found.OnlyBegins {
 			break
 		}
 		rows, err := c.Select(ctx, k, &half)

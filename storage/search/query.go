@@ -16,6 +16,9 @@ type Query struct {
 	// Hits is the condition of a hit, and Begins that of one that begins with the text.
 	// What begins is a hit.
 	Hits, Begins Condition
+	// OnlyBegins says that nothing hits but what begins, as for a text that is too short to
+	// be looked for elsewhere.
+	OnlyBegins bool
 }
 
 // New reads what somebody typed. fields narrows to some of the fields that the kind is
@@ -48,21 +51,22 @@ func New(s *schema.SearchRole, text string, fields []string) (Query, error) {
 	}
 	words := strings.Fields(folded)
 	if len(words) == 0 {
-		return Query{anyOf(), anyOf()}, nil
+		return Query{anyOf(), anyOf(), true}, nil
 	}
 	begins := r.begins(folded)
 	if len(words) == 1 {
-		return Query{r.hits(folded), begins}, nil
+		short := len(gramsOf(folded)) == 0 && len(numberGrams(number(folded))) == 0
+		return Query{r.hits(folded), begins, short}, nil
 	}
 	var each Condition
 	for _, word := range words {
 		hits := r.hits(word)
 		if hits.Never() {
-			return Query{begins, begins}, nil
+			return Query{begins, begins, true}, nil
 		}
 		each.Parts = append(each.Parts, hits)
 	}
-	return Query{anyOf(begins, each), begins}, nil
+	return Query{anyOf(begins, each), begins, false}, nil
 }
 
 // Condition is a condition on a search text: a piece that must be in it, all of some

@@ -197,6 +197,7 @@ func TestMeaning(t *testing.T) {
 		hits, begins := plain(f, text, fields)
 		require.Equal(t, begins, q.Begins.Of(kept), "%q begins", text)
 		require.Equal(t, hits, q.Hits.Of(kept), "%q hits", text)
+		require.False(t, q.OnlyBegins && hits && !begins, "%q", text)
 		tokens := strings.Fields(search.Tokens("acme", kept))
 		require.True(t, slices.IsSorted(tokens))
 		for _, c := range []search.Condition{q.Hits, q.Begins} {
