@@ -876,7 +876,7 @@ CREATE TRIGGER "crm_customer_parent_id_idx_del" BEFORE DELETE ON "crm_customer" 
 CREATE UNIQUE INDEX "crm_customer_search_key" ON "crm_customer" ("search_no");
 CREATE INDEX "crm_customer_search_idx" ON "crm_customer" ("search_no") WHERE "search_tokens" IS NOT NULL;
 CREATE VIRTUAL TABLE "crm_customer_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
-CREATE VIEW "crm_customer_settle" AS SELECT "search_no" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL;
+CREATE VIEW "crm_customer_settle" AS SELECT "tenant_id" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL;
 CREATE TRIGGER "crm_customer_search_ins" INSTEAD OF INSERT ON "crm_customer_settle" BEGIN DELETE FROM "crm_customer_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_customer_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_customer" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
 CREATE TRIGGER "crm_customer_search_del" AFTER DELETE ON "crm_customer" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_customer_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_contact_customer_id_idx_ins" BEFORE INSERT ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
@@ -885,7 +885,7 @@ CREATE TRIGGER "crm_contact_customer_id_idx_del" BEFORE DELETE ON "crm_customer"
 CREATE UNIQUE INDEX "crm_contact_search_key" ON "crm_contact" ("search_no");
 CREATE INDEX "crm_contact_search_idx" ON "crm_contact" ("search_no") WHERE "search_tokens" IS NOT NULL;
 CREATE VIRTUAL TABLE "crm_contact_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
-CREATE VIEW "crm_contact_settle" AS SELECT "search_no" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL;
+CREATE VIEW "crm_contact_settle" AS SELECT "tenant_id" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL;
 CREATE TRIGGER "crm_contact_search_ins" INSTEAD OF INSERT ON "crm_contact_settle" BEGIN DELETE FROM "crm_contact_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_contact_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_contact" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
 CREATE TRIGGER "crm_contact_search_del" AFTER DELETE ON "crm_contact" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_contact_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_address_customer_id_idx_ins" BEFORE INSERT ON "crm_address" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;

@@ -90,7 +90,7 @@ func (c *Conn) Update(ctx context.Context, k *schema.Kind, u *driver.Update) (ma
 		if matched, err = c.write.exec(ctx, updating{k, u}, u.Tenant); err != nil || matched == 0 {
 			return err
 		}
-		return c.settle(ctx, k)
+		return c.settle(ctx, k, u.Tenant)
 	})
 	return matched, err
 }

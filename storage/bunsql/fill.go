@@ -91,7 +91,7 @@ func (b Backend) fill(ctx context.Context, tx *Tx, s filling) error {
 			break
 		}
 		if d.TokenTable {
-			if err := tx.settle(ctx, s.kind); err != nil {
+			if err := tx.settle(ctx, s.kind, tenant); err != nil {
 				return err
 			}
 		}

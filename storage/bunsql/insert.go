@@ -19,7 +19,7 @@ func (c *Conn) Insert(ctx context.Context, k *schema.Kind, in *driver.Insert) er
 			if err := c.insert(ctx, k, in); err != nil {
 				return err
 			}
-			return c.settle(ctx, k)
+			return c.settle(ctx, k, in.Tenant)
 		})
 	}
 	// A transaction needs no savepoint around its statements: after a failed write

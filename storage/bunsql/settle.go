@@ -36,21 +36,12 @@ func (r settling) kind() *schema.Kind { return r.k }
 func (r settling) collect(s *shape) { s.mark('K') }
 
 func (r settling) compile(c *compiler) (fragment, []decoder) {
-	return sqlf(`INSERT INTO ? ("search_no") VALUES (0)`, bun.Safe(c.d.Table(r.k.Name()+"_settle"))), nil
+	return sqlf(`INSERT INTO ? ("tenant_id") VALUES (?)`, bun.Safe(c.d.Table(r.k.Name()+"_settle")), c.tenant()), nil
 }
 
-func (c *Conn) settle(ctx context.Context, k *schema.Kind) error {
-	u, _, err := c.write.prepare(ctx, settling{k}, "")
-	if err != nil {
-		return because(ctx, err)
-	}
-	defer c.write.pool.release(u)
-	if u.stmt == nil {
-		_, err = c.write.tx.ExecContext(ctx, u.text)
-	} else {
-		_, err = c.write.tx.StmtContext(ctx, u.stmt).ExecContext(ctx)
-	}
-	return because(ctx, err)
+func (c *Conn) settle(ctx context.Context, k *schema.Kind, tenant string) error {
+	_, err := c.write.exec(ctx, settling{k}, tenant)
+	return err
 }
 
 // nextNumber returns the number under which the tokens of a new record are kept. Only one

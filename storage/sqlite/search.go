@@ -26,7 +26,7 @@ func searchObjects(k *schema.Kind) []bunsql.Object {
 		object(bunsql.TokenIndex(k), `CREATE UNIQUE INDEX "`+bunsql.TokenIndex(k)+`" ON `+table+` ("search_no")`),
 		object(name+"_search_idx", `CREATE INDEX "`+name+`_search_idx" ON `+table+` ("search_no")`+given),
 		object(name+"_fts", "CREATE VIRTUAL TABLE "+tokens+" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii')"),
-		object(name+"_settle", "CREATE VIEW "+settle+` AS SELECT "search_no" FROM `+table+given),
+		object(name+"_settle", "CREATE VIEW "+settle+` AS SELECT "tenant_id" FROM `+table+given),
 		object(name+"_search_ins", `CREATE TRIGGER "`+name+`_search_ins" INSTEAD OF INSERT ON `+settle+" BEGIN"+
 			" DELETE FROM "+tokens+` WHERE rowid IN (SELECT "search_no" FROM `+table+given+");"+
 			" INSERT INTO "+tokens+` (rowid, tokens) SELECT "search_no", "search_tokens" FROM `+table+given+";"+

@@ -142,13 +142,13 @@ SELECT "t1"."id", "t1"."version", "t1"."name", "t1"."thing_id", "t1"."owner_id",
 COMMIT;
 BEGIN IMMEDIATE;
 INSERT INTO "crm_part" ("tenant_id", "id", "version", "name", "thing_id", "owner_id", "department_id", "quantity", "price", "name_fold", "search_text", "search_tokens", "search_no") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max("search_no"), 0) + 1 FROM "crm_part"));
-INSERT INTO "crm_part_settle" ("search_no") VALUES (0);
+INSERT INTO "crm_part_settle" ("tenant_id") VALUES (?);
 
 -- update what is searched
 COMMIT;
 BEGIN IMMEDIATE;
 UPDATE "crm_part" AS "t1" SET "search_text" = ?, "search_tokens" = ?, "search_no" = coalesce("search_no", (SELECT coalesce(max("search_no"), 0) + 1 FROM "crm_part")) WHERE ("t1"."tenant_id" = ?) AND ("t1"."id" = ?);
-INSERT INTO "crm_part_settle" ("search_no") VALUES (0);
+INSERT INTO "crm_part_settle" ("tenant_id") VALUES (?);
 
 -- update
 UPDATE "crm_thing" AS "t1" SET "label" = ?, "amount" = "t1"."amount" + ? WHERE ("t1"."tenant_id" = ?) AND ("t1"."id" = ?) AND ("t1"."version" = ?);

@@ -122,7 +122,7 @@ CREATE TRIGGER "crm_thing_favourite_id_idx_del" BEFORE DELETE ON "crm_part" WHEN
 CREATE UNIQUE INDEX "crm_thing_search_key" ON "crm_thing" ("search_no");
 CREATE INDEX "crm_thing_search_idx" ON "crm_thing" ("search_no") WHERE "search_tokens" IS NOT NULL;
 CREATE VIRTUAL TABLE "crm_thing_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
-CREATE VIEW "crm_thing_settle" AS SELECT "search_no" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL;
+CREATE VIEW "crm_thing_settle" AS SELECT "tenant_id" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL;
 CREATE TRIGGER "crm_thing_search_ins" INSTEAD OF INSERT ON "crm_thing_settle" BEGIN DELETE FROM "crm_thing_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_thing_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_thing" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
 CREATE TRIGGER "crm_thing_search_del" AFTER DELETE ON "crm_thing" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_thing_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_part_thing_id_idx_ins" BEFORE INSERT ON "crm_part" WHEN NEW."thing_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_thing" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."thing_id") BEGIN SELECT RAISE(ABORT, 'part_thing_id_idx'); END;
@@ -131,6 +131,6 @@ CREATE TRIGGER "crm_part_thing_id_idx_del" BEFORE DELETE ON "crm_thing" WHEN EXI
 CREATE UNIQUE INDEX "crm_part_search_key" ON "crm_part" ("search_no");
 CREATE INDEX "crm_part_search_idx" ON "crm_part" ("search_no") WHERE "search_tokens" IS NOT NULL;
 CREATE VIRTUAL TABLE "crm_part_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
-CREATE VIEW "crm_part_settle" AS SELECT "search_no" FROM "crm_part" WHERE "search_tokens" IS NOT NULL;
+CREATE VIEW "crm_part_settle" AS SELECT "tenant_id" FROM "crm_part" WHERE "search_tokens" IS NOT NULL;
 CREATE TRIGGER "crm_part_search_ins" INSTEAD OF INSERT ON "crm_part_settle" BEGIN DELETE FROM "crm_part_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_part" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_part_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_part" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_part" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
 CREATE TRIGGER "crm_part_search_del" AFTER DELETE ON "crm_part" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_part_fts" WHERE rowid = OLD."search_no"; END;
