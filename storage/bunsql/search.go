@@ -20,15 +20,24 @@ import (
 //
 //   - few: each of them is tested, whatever the scope;
 //   - many, and a scope that is large beside the tenant: the records are walked in order of
-//     their use, the text tested first, and the page is full before long. A walk gives up
-//     after searchBudget;
+//     their use, the text tested first, and the page is full before long; or the walk gives
+//     up;
 //   - many, and a small scope: the first hits of each owner, united as those of any page.
 //
 // PERFORMANCE.md, section "Search", has the measurements.
 const (
-	searchFew    = 2_000
-	searchBudget = 20_000
+	searchFew  = 2_000
+	searchSome = 20_000 // what had better be tested after a walk has given up
 )
+
+// searchBudget is the number of records after which a walk gives up. Where an index does not
+// carry the text, each of them has to be fetched.
+func (d *Dialect) searchBudget() int {
+	if d.Lateral {
+		return 5_000
+	}
+	return 20_000
+}
 
 var _ driver.Searcher = (*Conn)(nil)
 
@@ -84,10 +93,10 @@ func (c *Conn) search(ctx context.Context, p *page) error {
 		return err
 	}
 	// Hits are rarer than their tokens are, or not where records were used last.
-	if n, err = c.candidates(ctx, p, searchBudget+1); err != nil {
+	if n, err = c.candidates(ctx, p, searchSome+1); err != nil {
 		return err
 	}
-	if n <= searchBudget {
+	if n <= searchSome {
 		return p.read(ctx, planTokens)
 	}
 	if plan = planPredicate; !p.q.Scope.IsAll() && len(p.q.Scope.Whole) == 0 {
@@ -232,7 +241,7 @@ func (r selecting) compileSearchWalk(c *compiler) (fragment, []decoder) {
 		narrow.ColumnExpr("?", column(walk.alias, f.Name))
 	}
 	walked := c.level(r.k)
-	walked.source = sqlf("(? LIMIT "+strconv.Itoa(searchBudget)+")", narrow)
+	walked.source = sqlf("(? LIMIT "+strconv.Itoa(c.d.searchBudget())+")", narrow)
 	c.walking = true
 	condition, inside := walked.expr(r.q.Where), walked.scope(r.q.Scope)
 	keys := where(walked.query(), condition, inside).ColumnExpr("?", column(walked.alias, "id"))
