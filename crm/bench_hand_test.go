@@ -30,6 +30,7 @@ type hand struct {
 	reach      reach
 
 	getOne, getInTx, insertOne, changePhone, insertEntry, insertPending *sql.Stmt
+	settle                                                              *sql.Stmt // SQLite takes tokens into its index
 	firstPage, nextPage, byStatus                                       *sql.Stmt
 }
 
@@ -70,11 +71,18 @@ func newHand(ctx context.Context, p *place, c *company, who schema.ID, r reach) 
 	if r == wide {
 		page = h.walk
 	}
+	insertCustomer, settle := insertCustomer, `SELECT 1`
+	if !p.lateral {
+		insertCustomer = strings.Replace(insertCustomer, "search_tokens)", "search_tokens, search_no)", 1)
+		insertCustomer = strings.TrimSuffix(insertCustomer, ")") + ", (SELECT coalesce(max(search_no), 0) + 1 FROM {customer}))"
+		settle = `INSERT INTO "crm_customer_settle" (tenant_id) VALUES ('')`
+	}
 	for _, s := range []struct {
 		to   **sql.Stmt
 		pool *sql.DB
 		text string
 	}{
+		{&h.settle, p.write, settle},
 		{&h.getOne, p.read, getCustomer}, {&h.getInTx, p.write, getCustomer}, {&h.insertOne, p.write, insertCustomer},
 		{&h.changePhone, p.write, changePhone}, {&h.insertEntry, p.write, insertEntry}, {&h.insertPending, p.write, insertPending},
 		{&h.firstPage, p.read, page("")}, {&h.nextPage, p.read, page(h.after())}, {&h.byStatus, p.read, h.sums()},
@@ -277,6 +285,9 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 			string(c.Standing), c.StateReason, c.Source, c.Value, c.RelationLevel, c.Region, c.Importance, c.Email, c.Website, c.TaxID, c.GivenName, c.FamilyName,
 			string(c.Gender), c.Hobbies, string(c.PreferredChannel), c.Language, byhand.Number(c.ContactFrom), byhand.Number(c.ContactUntil), c.Interests,
 			schema.Fold(c.Name), schema.Fold(c.ShortName), text, search.Tokens(crm.DefaultTenant, text))
+		if err == nil {
+			err = h.settled(ctx, tx)
+		}
 		if err != nil {
 			return err
 		}
@@ -286,6 +297,14 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 			{"annual_revenue", nil, c.AnnualRevenue}, {"employees", nil, c.Employees}, {"type", nil, c.Type}, {"standing", nil, c.Standing},
 		})
 	})
+}
+
+func (h *hand) settled(ctx context.Context, tx *sql.Tx) error {
+	if h.lateral {
+		return nil
+	}
+	_, err := tx.StmtContext(ctx, h.settle).ExecContext(ctx)
+	return err
 }
 
 // searchText is what a customer is found by.
@@ -314,6 +333,9 @@ func (h *hand) edit(ctx context.Context, id schema.ID, phone string) error {
 		}
 		if n, err := res.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("somebody else changed %s: %w", id, err)
+		}
+		if err := h.settled(ctx, tx); err != nil {
+			return err
 		}
 		return h.note(ctx, tx, id, c.Version+1, "customer.updated", []field{{"phone", c.Phone, phone}})
 	})
