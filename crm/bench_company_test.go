@@ -44,8 +44,9 @@ type company struct {
 	departments []*org.Department
 	employees   []*org.Employee
 	agents      []*org.Employee
-	// Watched are one of each: agent, manager of 20, director of about 2,000.
-	agent, manager, director schema.ID
+	// Watched are one of each: agent, manager of 20, director of about 2,000, and the other
+	// director of about 500.
+	agent, manager, director, deputy schema.ID
 }
 
 func newCompany() *company {
@@ -65,6 +66,11 @@ func newCompany() *company {
 	}
 	c.agent, c.manager = c.agents[0].ID, c.agents[0].ManagerID
 	c.director = c.employees[1].ID
+	for _, e := range c.employees {
+		if e.ManagerID == chief.ID {
+			c.deputy = e.ID // the last of them
+		}
+	}
 	return c
 }
 
@@ -143,8 +149,13 @@ func (c *company) customer(g *rand.Rand, i, n int) *customer.Customer {
 		status = customer.Trading
 	}
 	staff := g.Int64N(5000)
+	name, short := called(g)
+	var contacted schema.Date
+	if g.IntN(10) < 7 {
+		contacted = schema.DateFromDays(20_000 + g.Int64N(500))
+	}
 	return &customer.Customer{Meta: fresh(epoch.Add(time.Duration(i) * 30 * time.Second)), Owned: record.Owned{OwnerID: owner.ID, DepartmentID: owner.DepartmentID},
-		Name: fmt.Sprintf("Customer %d of 东方印刷", i), ShortName: fmt.Sprintf("C%d", i), Status: status, Industry: "printing", Country: "CN",
+		Name: name, ShortName: short, Code: fmt.Sprintf("K%07d", i), LastContactOn: contacted, Email: fmt.Sprintf("%s%d@example.com", pick(g, syllables), i), Status: status, Industry: "printing", Country: "CN",
 		Phone: phoneOf(i), AnnualRevenue: decimal.NewNullDecimal(decimal.New(g.Int64N(1e12), -4)), Employees: &staff}
 }
 

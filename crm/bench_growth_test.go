@@ -46,6 +46,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}{
 				{"get", (*grown).get}, {"page-agent", (*grown).pageAgent}, {"page-manager", (*grown).pageManager},
 				{"page-director", (*grown).pageDirector}, {"phone", (*grown).phone}, {"create", (*grown).create},
+				{"search-agent", (*grown).searchAgent}, {"search-manager", (*grown).searchManager}, {"search-director", (*grown).searchDirector},
 			} {
 				b.Run(op.name, func(b *testing.B) { race(ctx, b, list, op.do) })
 			}

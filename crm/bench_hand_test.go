@@ -14,6 +14,7 @@ import (
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 	"github.com/kehucrm/kehu/storage/storagetest/byhand"
 )
 
@@ -29,6 +30,7 @@ type hand struct {
 	reach      reach
 
 	getOne, getInTx, insertOne, changePhone, insertEntry, insertPending *sql.Stmt
+	settle                                                              *sql.Stmt // SQLite takes tokens into its index
 	firstPage, nextPage, byStatus                                       *sql.Stmt
 }
 
@@ -47,9 +49,9 @@ const (
 		relation_level, region, importance, email, website, tax_id, given_name, family_name, gender, birthday, hobbies, preferred_channel, language,
 		contact_from, contact_until, interests, pool_id, pooled_at, pool_reason, quiet_since, reserved_until, taken_from_id`
 	getCustomer    = `SELECT ` + customerColumns + ` FROM {customer} WHERE tenant_id = ? AND id = ?`
-	insertCustomer = `INSERT INTO {customer} (tenant_id, ` + customerColumns + `, name_fold, short_name_fold)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, NULL, NULL, '', ?, NULL, NULL, ?, ?)`
-	changePhone   = `UPDATE {customer} SET phone = ?, version = ?, updated_at = ?, updated_by = ? WHERE tenant_id = ? AND id = ? AND version = ?`
+	insertCustomer = `INSERT INTO {customer} (tenant_id, ` + customerColumns + `, name_fold, short_name_fold, search_text, search_tokens)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, NULL, NULL, '', ?, NULL, NULL, ?, ?, ?, ?)`
+	changePhone   = `UPDATE {customer} SET phone = ?, search_text = ?, search_tokens = ?, version = ?, updated_at = ?, updated_by = ? WHERE tenant_id = ? AND id = ? AND version = ?`
 	insertEntry   = `INSERT INTO {journal_entry} (tenant_id, id, at, actor_id, actor, kind, record_id, record_version, subject_id, event, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertPending = `INSERT INTO {outbox} (tenant_id, id, kind, record_id, version) VALUES (?, ?, ?, ?, ?)`
 
@@ -69,11 +71,18 @@ func newHand(ctx context.Context, p *place, c *company, who schema.ID, r reach) 
 	if r == wide {
 		page = h.walk
 	}
+	insertCustomer, settle := insertCustomer, `SELECT 1`
+	if !p.lateral {
+		insertCustomer = strings.Replace(insertCustomer, "search_tokens)", "search_tokens, search_no)", 1)
+		insertCustomer = strings.TrimSuffix(insertCustomer, ")") + ", (SELECT coalesce(max(search_no), 0) + 1 FROM {customer}))"
+		settle = `INSERT INTO "crm_customer_settle" (tenant_id) VALUES ('')`
+	}
 	for _, s := range []struct {
 		to   **sql.Stmt
 		pool *sql.DB
 		text string
 	}{
+		{&h.settle, p.write, settle},
 		{&h.getOne, p.read, getCustomer}, {&h.getInTx, p.write, getCustomer}, {&h.insertOne, p.write, insertCustomer},
 		{&h.changePhone, p.write, changePhone}, {&h.insertEntry, p.write, insertEntry}, {&h.insertPending, p.write, insertPending},
 		{&h.firstPage, p.read, page("")}, {&h.nextPage, p.read, page(h.after())}, {&h.byStatus, p.read, h.sums()},
@@ -281,13 +290,17 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 	if c.Status == "" {
 		c.Status, c.Type, c.Standing = customer.Potential, customer.Direct, customer.Normal
 	}
+	text := searchText(c)
 	return h.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.StmtContext(ctx, h.insertOne).ExecContext(ctx, crm.DefaultTenant, byhand.Ref(c.ID), c.Version, h.Time(c.CreatedAt), h.Time(c.UpdatedAt),
 			byhand.Ref(c.CreatedBy), byhand.Ref(c.UpdatedBy), nil, byhand.Ref(c.OwnerID), byhand.Ref(c.DepartmentID), c.Name, c.ShortName, c.Code,
 			byhand.Ref(c.ParentID), string(c.Status), c.Industry, c.Country, c.Phone, h.Amount(c.AnnualRevenue), byhand.Number(c.Employees), string(c.Type),
 			string(c.Standing), c.StateReason, c.Source, c.Value, c.RelationLevel, c.Region, c.Importance, c.Email, c.Website, c.TaxID, c.GivenName, c.FamilyName,
 			string(c.Gender), c.Hobbies, string(c.PreferredChannel), c.Language, byhand.Number(c.ContactFrom), byhand.Number(c.ContactUntil), c.Interests, h.Date(schema.DateOf(c.CreatedAt)),
-			schema.Fold(c.Name), schema.Fold(c.ShortName))
+			schema.Fold(c.Name), schema.Fold(c.ShortName), text, search.Tokens(crm.DefaultTenant, text))
+		if err == nil {
+			err = h.settled(ctx, tx)
+		}
 		if err != nil {
 			return err
 		}
@@ -300,19 +313,43 @@ func (h *hand) create(ctx context.Context, c customer.Customer) error {
 	})
 }
 
+func (h *hand) settled(ctx context.Context, tx *sql.Tx) error {
+	if h.lateral {
+		return nil
+	}
+	_, err := tx.StmtContext(ctx, h.settle).ExecContext(ctx)
+	return err
+}
+
+// searchText is what a customer is found by.
+func searchText(c customer.Customer) string {
+	role := customer.Customers.Search()
+	row := make([]any, len(customer.Customers.Columns()))
+	for i, value := range []string{c.Name, c.ShortName, c.Code, c.Phone, c.Email} {
+		row[role.Fields[i].Field.Position] = value
+	}
+	return search.Text(role, row)
+}
+
 // edit gives a customer another phone.
 func (h *hand) edit(ctx context.Context, id schema.ID, phone string) error {
 	var c customer.Customer
 	if err := scan(h.getOne.QueryRowContext(ctx, crm.DefaultTenant, id.String()), &c); err != nil {
 		return err
 	}
+	changed := c
+	changed.Phone = phone
+	text := searchText(changed)
 	return h.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.StmtContext(ctx, h.changePhone).ExecContext(ctx, phone, c.Version+1, h.Time(time.Now()), h.who.String(), crm.DefaultTenant, id.String(), c.Version)
+		res, err := tx.StmtContext(ctx, h.changePhone).ExecContext(ctx, phone, text, search.Tokens(crm.DefaultTenant, text), c.Version+1, h.Time(time.Now()), h.who.String(), crm.DefaultTenant, id.String(), c.Version)
 		if err != nil {
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("somebody else changed %s: %w", id, err)
+		}
+		if err := h.settled(ctx, tx); err != nil {
+			return err
 		}
 		return h.note(ctx, tx, id, c.Version+1, "customer.updated", []field{{"phone", c.Phone, phone}})
 	})

@@ -68,7 +68,7 @@ func fields(t *testing.T, w *firm, of schema.Type, test func(t *testing.T, f *sc
 	for _, sp := range specimens(t, w) {
 		for _, f := range crmtest.System(t, w.app).Registry().Kind(sp.kind).Columns() {
 			name := sp.kind + "." + f.Name
-			if f.Type != of || f.Of != nil || byVerbs[name] {
+			if f.Type != of || f.Derived() || byVerbs[name] {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {

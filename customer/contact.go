@@ -68,6 +68,7 @@ const (
 var Contacts = schema.Define[Contact]("contact",
 	record.Standard(), schema.IndexOn("phone"), schema.IndexOn("mobile"), schema.IndexOn("email"),
 	schema.IndexOn("customer_id", "is_primary"),
+	schema.Search("created_at", schema.Words("name"), schema.Digits("phone", "mobile"), schema.Words("email")),
 	schema.BelongsTo("customer", "customer", "customer_id", schema.Part(), schema.Inverse("contacts")))
 
 // The business names of what happens to contacts beside their creation, edits and

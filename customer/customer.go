@@ -88,6 +88,7 @@ var Customers = schema.Define[Customer]("customer",
 	schema.Unique("code"), schema.Unique("tax_id"),
 	schema.IndexOn("phone"), schema.IndexOn("email"),
 	schema.IndexOn("pool_id", "pooled_at"), schema.IndexOn("quiet_since"),
+	schema.Search("last_contact_on", schema.Words("name", "short_name", "code"), schema.Digits("phone"), schema.Words("email")),
 	schema.BelongsTo("parent", "customer", "parent_id", schema.Inverse("subsidiaries")),
 	schema.BelongsTo("pool", "pool", "pool_id"), schema.BelongsTo("taken_from", "pool", "taken_from_id"))
 

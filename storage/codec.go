@@ -14,6 +14,7 @@ import (
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // codec turns structs of one kind into rows and back. It is built once per kind
@@ -42,10 +43,7 @@ func (c *codec) encode(v reflect.Value) (driver.Row, error) {
 	for i, f := range columns {
 		var err error
 		switch {
-		case f.Of != nil:
-			if text, ok := row[f.Of.Position].(string); ok {
-				row[i], err = f.Value(schema.Fold(text))
-			}
+		case f.Derived():
 		case f.Type == schema.TypeJSON && f == c.kind.CustomColumn():
 			row[i], err = c.encodeCustom(v.FieldByIndex(f.Index))
 		default:
@@ -58,6 +56,7 @@ func (c *codec) encode(v reflect.Value) (driver.Row, error) {
 	if len(offences) > 0 {
 		return nil, &fault.Error{Code: fault.Invalid, Kind: c.kind.Name(), Fields: offences}
 	}
+	search.Derive(c.kind, row)
 	return row, nil
 }
 
@@ -109,7 +108,7 @@ func (c *codec) encodeCustom(v reflect.Value) (any, error) {
 // decode sets a struct from a row of its kind.
 func (c *codec) decode(row driver.Row, v reflect.Value) error {
 	for i, f := range c.kind.Columns() {
-		if f.Of != nil {
+		if f.Derived() {
 			continue
 		}
 		if err := c.setField(f, row[i], v); err != nil {

@@ -24,6 +24,8 @@
 //   - After a failed write a transaction of ours takes no more calls: return the
 //     error, or make attempts in a nested Tx. (On Postgres it could not go on;
 //     here it can't go on anywhere.)
+//   - [Tenant.Search] finds records as somebody types, and the same ones in the same order
+//     everywhere; package search says what that is.
 //   - Times are UTC to the microsecond, text is ordered bytewise, null is the
 //     smallest value, sums are exact.
 //

@@ -30,7 +30,7 @@ type direct struct {
 func directFields(k *schema.Kind) []direct {
 	list := make([]direct, len(k.Columns()))
 	for i, f := range k.Columns() {
-		if f.Of != nil || f.Type == schema.TypeJSON {
+		if f.Derived() || f.Type == schema.TypeJSON {
 			continue
 		}
 		t := k.GoType()
@@ -119,7 +119,7 @@ func (r *reading) settle() {
 		return
 	}
 	for i, f := range r.codec.kind.Columns() {
-		if r.codec.direct[i].at == nil && f.Of == nil && r.err == nil {
+		if r.codec.direct[i].at == nil && !f.Derived() && r.err == nil {
 			r.err = r.codec.setField(f, r.loose[i], r.record)
 		}
 	}

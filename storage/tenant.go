@@ -359,7 +359,7 @@ func (t *Tenant) Aggregate(ctx context.Context, k *schema.Kind, a query.Aggregat
 
 // UpdateWhere changes all records that the condition finds in the scope and
 // returns their number. Versions go up by one; the caller journals. Values must
-// be driver values.
+// be driver values. What records are searched by is changed record by record.
 func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Expr, scope *query.Scope, set []driver.Assign) (int64, error) {
 	resolved, err := query.ResolveExpr(k, where)
 	if err != nil {
@@ -380,7 +380,7 @@ func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Ex
 		tx.tx.writes++
 		u := &driver.UpdateWhere{Tenant: t.name, Where: resolved, Scope: scope, Set: set}
 		var err error
-		if b, ok := tx.conn.(driver.BulkUpdater); ok {
+		if b, ok := tx.conn.(driver.BulkUpdater); ok && !searches(k, set) {
 			changed, err = b.UpdateWhere(ctx, k, u)
 		} else {
 			changed, err = tx.updateEach(ctx, k, u)
@@ -393,31 +393,36 @@ func (t *Tenant) UpdateWhere(ctx context.Context, k *schema.Kind, where query.Ex
 	return changed, err
 }
 
-// updateEach is UpdateWhere for adapters without it. It reads all ids first, so
-// that a change of what the condition asks for does not move the pages.
+// updateEach is UpdateWhere for adapters without it, and for what records are searched by.
+// It reads all records first, so that a change of what the condition asks for does not
+// move the pages.
 func (t *Tenant) updateEach(ctx context.Context, k *schema.Kind, u *driver.UpdateWhere) (int64, error) {
 	q := t.kinds.codecs[k.Name()].get
 	q.Tenant, q.Where, q.Scope, q.Limit = t.name, u.Where, u.Scope, query.MaxLimit
-	var ids []schema.ID
+	var list []*driver.Update
 	for {
 		rows, err := t.conn.Select(ctx, k, &q)
 		if err != nil {
 			return 0, err
 		}
 		for _, row := range rows {
-			ids = append(ids, row[k.ID().Position].(schema.ID))
+			one := &driver.Update{Tenant: t.name, ID: idOf(k, row), Set: u.Set}
+			if searches(k, u.Set) {
+				one.Set = withText(k, row, u.Set)
+			}
+			list = append(list, one)
 		}
 		if len(rows) < q.Limit {
 			break
 		}
-		q.After = []any{ids[len(ids)-1]}
+		q.After = []any{list[len(list)-1].ID}
 	}
-	for _, id := range ids {
-		if _, err := t.conn.Update(ctx, k, &driver.Update{Tenant: t.name, ID: id, Set: u.Set}); err != nil {
+	for _, one := range list {
+		if _, err := t.conn.Update(ctx, k, one); err != nil {
 			return 0, err
 		}
 	}
-	return int64(len(ids)), nil
+	return int64(len(list)), nil
 }
 
 // parentsFirst orders rows so that a row stands behind the rows of the same

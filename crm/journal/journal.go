@@ -91,7 +91,7 @@ var housekeeping = map[string]bool{"id": true, "version": true, "created_at": tr
 func Diff(k *schema.Kind, before, after driver.Row) []Change {
 	var changes []Change
 	for i, f := range k.Columns() {
-		if f.Of != nil || housekeeping[f.Name] {
+		if f.Derived() || housekeeping[f.Name] {
 			continue
 		}
 		var from, to any

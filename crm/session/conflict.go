@@ -15,6 +15,7 @@ import (
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // Update stores a record that a person has edited since it was read; its Version
@@ -80,9 +81,6 @@ func (c Collection[T]) merge(ctx context.Context, stored, mine *T) error {
 		default:
 			conflict.Fields = append(conflict.Fields, changedTwice(f.Name, base[at], theirs[at], edited[at]))
 			continue
-		}
-		if folded := c.kind.Folded(f); folded != nil {
-			merged[folded.Position] = edited[folded.Position]
 		}
 	}
 	if len(conflict.Fields) > 0 {
@@ -201,11 +199,8 @@ func undo(k *schema.Kind, row driver.Row, entry *journal.Entry) error {
 			return err
 		}
 		row[f.Position] = value
-		if folded := k.Folded(f); folded != nil {
-			text, _ := value.(string)
-			row[folded.Position] = schema.Fold(text)
-		}
 	}
+	search.Derive(k, row)
 	return nil
 }
 

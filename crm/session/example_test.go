@@ -39,3 +39,31 @@ type Vehicle struct {
 	Plate string `validate:"required"`
 	Km    int64
 }
+
+// Records are found as somebody types, by the fields that their kind names.
+func ExampleSession_Search() {
+	ctx := context.Background()
+	vehicles := schema.Define[Vehicle]("vehicle", record.Responsible(), schema.Search("created_at", schema.Words("plate")))
+	app, err := crm.Open(ctx, memory.Open(), crm.WithKinds(vehicles.Kind))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, _ := app.System("example")
+	for _, plate := range []string{"京A12345", "沪B12399", "京C77777"} {
+		_, _ = session.Of(s.Session, vehicles).Create(ctx, &Vehicle{Plate: plate})
+	}
+	for _, text := range []string{"京", "jing", "b12", "123"} {
+		hits, err := s.Search(ctx, session.SearchQuery{Text: text, Kinds: []string{"vehicle"}})
+		fmt.Print(text, ":")
+		for _, hit := range hits {
+			fmt.Print(" ", hit.Text)
+		}
+		fmt.Println("", err)
+	}
+	// Output:
+	// 京: 京C77777 京A12345 <nil>
+	// jing: 京C77777 京A12345 <nil>
+	// b12: 沪B12399 <nil>
+	// 123: 沪B12399 京A12345 <nil>
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // A role may be kept from fields (org.FieldRule). This file is where that holds: what is
@@ -223,9 +224,6 @@ func keepFields(k *schema.Kind, row, seen, edited driver.Row, rules map[string]o
 			changed = append(changed, name)
 		default:
 			kept[f.Position] = row[f.Position]
-			if folded := k.Folded(f); folded != nil {
-				kept[folded.Position] = row[folded.Position]
-			}
 		}
 	}
 	if column := k.CustomColumn(); column != nil {
@@ -239,6 +237,7 @@ func keepFields(k *schema.Kind, row, seen, edited driver.Row, rules map[string]o
 		}
 		kept[column.Position], changed = custom, append(changed, more...)
 	}
+	search.Derive(k, kept)
 	if len(changed) > 0 {
 		return nil, forbiddenFields(k, "the field may not be changed", changed...)
 	}

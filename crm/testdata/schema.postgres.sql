@@ -489,6 +489,8 @@ CREATE TABLE "crm"."customer" (
 	"taken_from_id" uuid,
 	"name_fold" text COLLATE "C" NOT NULL,
 	"short_name_fold" text COLLATE "C" NOT NULL,
+	"search_text" text COLLATE "C" NOT NULL,
+	"search_tokens" text COLLATE "C",
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."contact" (
@@ -527,6 +529,8 @@ CREATE TABLE "crm"."contact" (
 	"contact_until" bigint,
 	"interests" text COLLATE "C" NOT NULL,
 	"name_fold" text COLLATE "C" NOT NULL,
+	"search_text" text COLLATE "C" NOT NULL,
+	"search_tokens" text COLLATE "C",
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."address" (
@@ -967,7 +971,9 @@ ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_department_id_idx" FOR
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_pool_id_idx" FOREIGN KEY ("tenant_id", "pool_id") REFERENCES "crm"."pool" ("tenant_id", "id");
 ALTER TABLE "crm"."customer" ADD CONSTRAINT "crm_customer_taken_from_id_idx" FOREIGN KEY ("tenant_id", "taken_from_id") REFERENCES "crm"."pool" ("tenant_id", "id");
+CREATE INDEX "crm_customer_search_key" ON "crm"."customer" USING gin (array_to_tsvector(string_to_array("search_tokens", ' '))) WITH (fastupdate = on);
 ALTER TABLE "crm"."contact" ADD CONSTRAINT "crm_contact_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
+CREATE INDEX "crm_contact_search_key" ON "crm"."contact" USING gin (array_to_tsvector(string_to_array("search_tokens", ' '))) WITH (fastupdate = on);
 ALTER TABLE "crm"."address" ADD CONSTRAINT "crm_address_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_customer_id_idx" FOREIGN KEY ("tenant_id", "customer_id") REFERENCES "crm"."customer" ("tenant_id", "id");
 ALTER TABLE "crm"."teammate" ADD CONSTRAINT "crm_teammate_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");

@@ -488,6 +488,9 @@ CREATE TABLE "crm_customer" (
 	"taken_from_id" TEXT,
 	"name_fold" TEXT NOT NULL,
 	"short_name_fold" TEXT NOT NULL,
+	"search_text" TEXT NOT NULL,
+	"search_no" INTEGER CHECK (typeof("search_no") IN ('integer', 'null')),
+	"search_tokens" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_contact" (
@@ -526,6 +529,9 @@ CREATE TABLE "crm_contact" (
 	"contact_until" INTEGER CHECK (typeof("contact_until") IN ('integer', 'null')),
 	"interests" TEXT NOT NULL,
 	"name_fold" TEXT NOT NULL,
+	"search_text" TEXT NOT NULL,
+	"search_no" INTEGER CHECK (typeof("search_no") IN ('integer', 'null')),
+	"search_tokens" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_address" (
@@ -861,9 +867,9 @@ CREATE UNIQUE INDEX "crm_document_chunk_blob_id_seq_key" ON "crm_document_chunk"
 CREATE INDEX "crm_customer_created_at_idx" ON "crm_customer" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_customer_owner_id_created_at_idx" ON "crm_customer" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_customer_department_id_created_at_idx" ON "crm_customer" ("tenant_id", "department_id", "created_at", "id", "owner_id");
-CREATE INDEX "crm_customer_last_contact_on_idx" ON "crm_customer" ("tenant_id", "last_contact_on", "id", "owner_id", "department_id");
-CREATE INDEX "crm_customer_owner_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "owner_id", "last_contact_on", "id");
-CREATE INDEX "crm_customer_department_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "department_id", "last_contact_on", "id", "owner_id");
+CREATE INDEX "crm_customer_last_contact_on_idx" ON "crm_customer" ("tenant_id", "last_contact_on", "id", "owner_id", "department_id", "search_text");
+CREATE INDEX "crm_customer_owner_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "owner_id", "last_contact_on", "id", "search_text");
+CREATE INDEX "crm_customer_department_id_last_contact_on_idx" ON "crm_customer" ("tenant_id", "department_id", "last_contact_on", "id", "owner_id", "search_text");
 CREATE UNIQUE INDEX "crm_customer_code_key" ON "crm_customer" ("tenant_id", "code") WHERE "code" <> '';
 CREATE UNIQUE INDEX "crm_customer_tax_id_key" ON "crm_customer" ("tenant_id", "tax_id") WHERE "tax_id" <> '';
 CREATE INDEX "crm_customer_phone_idx" ON "crm_customer" ("tenant_id", "phone", "id");
@@ -872,7 +878,7 @@ CREATE INDEX "crm_customer_pool_id_pooled_at_idx" ON "crm_customer" ("tenant_id"
 CREATE INDEX "crm_customer_quiet_since_idx" ON "crm_customer" ("tenant_id", "quiet_since", "id");
 CREATE INDEX "crm_customer_parent_id_idx" ON "crm_customer" ("tenant_id", "parent_id", "id");
 CREATE INDEX "crm_customer_taken_from_id_idx" ON "crm_customer" ("tenant_id", "taken_from_id", "id");
-CREATE INDEX "crm_contact_created_at_idx" ON "crm_contact" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_contact_created_at_idx" ON "crm_contact" ("tenant_id", "created_at", "id", "search_text");
 CREATE INDEX "crm_contact_phone_idx" ON "crm_contact" ("tenant_id", "phone", "id");
 CREATE INDEX "crm_contact_mobile_idx" ON "crm_contact" ("tenant_id", "mobile", "id");
 CREATE INDEX "crm_contact_email_idx" ON "crm_contact" ("tenant_id", "email", "id");
@@ -1026,9 +1032,21 @@ CREATE TRIGGER "crm_customer_pool_id_idx_del" BEFORE DELETE ON "crm_pool" WHEN E
 CREATE TRIGGER "crm_customer_taken_from_id_idx_ins" BEFORE INSERT ON "crm_customer" WHEN NEW."taken_from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."taken_from_id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
 CREATE TRIGGER "crm_customer_taken_from_id_idx_upd" BEFORE UPDATE OF "taken_from_id" ON "crm_customer" WHEN NEW."taken_from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_pool" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."taken_from_id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
 CREATE TRIGGER "crm_customer_taken_from_id_idx_del" BEFORE DELETE ON "crm_pool" WHEN EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = OLD."tenant_id" AND "taken_from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'customer_taken_from_id_idx'); END;
+CREATE UNIQUE INDEX "crm_customer_search_key" ON "crm_customer" ("search_no");
+CREATE INDEX "crm_customer_search_idx" ON "crm_customer" ("search_no") WHERE "search_tokens" IS NOT NULL;
+CREATE VIRTUAL TABLE "crm_customer_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
+CREATE VIEW "crm_customer_settle" AS SELECT "tenant_id" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL;
+CREATE TRIGGER "crm_customer_search_ins" INSTEAD OF INSERT ON "crm_customer_settle" BEGIN DELETE FROM "crm_customer_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_customer_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_customer" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_customer" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
+CREATE TRIGGER "crm_customer_search_del" AFTER DELETE ON "crm_customer" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_customer_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_contact_customer_id_idx_ins" BEFORE INSERT ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_contact" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
 CREATE TRIGGER "crm_contact_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_contact" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'contact_customer_id_idx'); END;
+CREATE UNIQUE INDEX "crm_contact_search_key" ON "crm_contact" ("search_no");
+CREATE INDEX "crm_contact_search_idx" ON "crm_contact" ("search_no") WHERE "search_tokens" IS NOT NULL;
+CREATE VIRTUAL TABLE "crm_contact_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
+CREATE VIEW "crm_contact_settle" AS SELECT "tenant_id" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL;
+CREATE TRIGGER "crm_contact_search_ins" INSTEAD OF INSERT ON "crm_contact_settle" BEGIN DELETE FROM "crm_contact_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_contact_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_contact" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_contact" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
+CREATE TRIGGER "crm_contact_search_del" AFTER DELETE ON "crm_contact" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_contact_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_address_customer_id_idx_ins" BEFORE INSERT ON "crm_address" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;
 CREATE TRIGGER "crm_address_customer_id_idx_upd" BEFORE UPDATE OF "customer_id" ON "crm_address" WHEN NEW."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_customer" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."customer_id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;
 CREATE TRIGGER "crm_address_customer_id_idx_del" BEFORE DELETE ON "crm_customer" WHEN EXISTS (SELECT 1 FROM "crm_address" WHERE "tenant_id" = OLD."tenant_id" AND "customer_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'address_customer_id_idx'); END;

@@ -68,19 +68,23 @@ func run(ctx context.Context, path string) (err error) {
 	if err := funnel(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("5. Salesperson 1 hands over to Salesperson 2")
+	chapter("5. Finding somebody as one types")
+	if err := typeAhead(ctx, app, c); err != nil {
+		return err
+	}
+	chapter("6. Salesperson 1 hands over to Salesperson 2")
 	if err := handover(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("6. A customer that was stored twice")
+	chapter("7. A customer that was stored twice")
 	if err := mergeTwo(ctx, app); err != nil {
 		return err
 	}
-	chapter("7. New customers are assigned, and one goes through the public pool")
+	chapter("8. New customers are assigned, and one goes through the public pool")
 	if err := pool(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("8. The ERP's rows and ours in one transaction")
+	chapter("9. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}

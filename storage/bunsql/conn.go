@@ -82,8 +82,17 @@ func (c *Conn) Aggregate(ctx context.Context, k *schema.Kind, a *query.Aggregate
 }
 
 // Update implements driver.Conn.
-func (c *Conn) Update(ctx context.Context, k *schema.Kind, u *driver.Update) (int64, error) {
-	return c.write.exec(ctx, updating{k, u}, u.Tenant)
+func (c *Conn) Update(ctx context.Context, k *schema.Kind, u *driver.Update) (matched int64, err error) {
+	if !c.db.d.settles(k, u.Set) {
+		return c.write.exec(ctx, updating{k, u}, u.Tenant)
+	}
+	err = c.whole(ctx, func(c *Conn) error {
+		if matched, err = c.write.exec(ctx, updating{k, u}, u.Tenant); err != nil || matched == 0 {
+			return err
+		}
+		return c.settle(ctx, k, u.Tenant)
+	})
+	return matched, err
 }
 
 // Delete implements driver.Conn.

@@ -3,6 +3,7 @@ package bunsql
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/kehucrm/kehu/storage/schema"
@@ -24,6 +25,10 @@ type DDL struct {
 	NullsFirst string
 	// Guards returns what guards a reference.
 	Guards func(x *schema.Index) []Object
+	// SearchColumns stand behind those of a kind that is searched, and Search returns the
+	// index of its tokens.
+	SearchColumns []*schema.Field
+	Search        func(k *schema.Kind) []Object
 	// Catalog reads what the database has, in the transaction.
 	Catalog func(ctx context.Context, tx *sql.Tx) (*Catalog, error)
 	// Lock is run at the start of a migrating transaction and waits for other
@@ -68,7 +73,7 @@ func (d *Dialect) objects(ddl *DDL, r *schema.Registry) []Object {
 		list = append(list, Object{Table: k.Name(), SQL: d.createTable(ddl, k)})
 	}
 	for _, k := range r.Kinds() {
-		for _, f := range k.Columns() {
+		for _, f := range ddl.columns(k) {
 			list = append(list, Object{Table: k.Name(), Column: f.Name, Type: d.ColumnType(f), SQL: d.addColumn(ddl, k, f)})
 		}
 	}
@@ -86,8 +91,19 @@ func (d *Dialect) objects(ddl *DDL, r *schema.Registry) []Object {
 				list = append(list, ddl.Guards(x)...)
 			}
 		}
+		if k.Search() != nil {
+			list = append(list, ddl.Search(k)...)
+		}
 	}
 	return list
+}
+
+// columns returns the columns of a kind's table, but for the tenant.
+func (ddl *DDL) columns(k *schema.Kind) []*schema.Field {
+	if k.Search() == nil {
+		return k.Columns()
+	}
+	return slices.Concat(k.Columns(), ddl.SearchColumns)
 }
 
 // IndexName returns the name of an index in the database.
@@ -96,7 +112,7 @@ func IndexName(x *schema.Index) string { return "crm_" + x.Name }
 func (d *Dialect) createTable(ddl *DDL, k *schema.Kind) string {
 	var b strings.Builder
 	b.WriteString("CREATE TABLE " + d.Table(k.Name()) + " (\n\t\"" + tenantColumn + "\" " + ddl.Column(tenantField))
-	for _, f := range k.Columns() {
+	for _, f := range ddl.columns(k) {
 		b.WriteString(",\n\t\"" + f.Name + "\" " + ddl.Column(f))
 	}
 	b.WriteString(",\n\tPRIMARY KEY (\"" + tenantColumn + "\", \"id\")\n)")
@@ -142,9 +158,11 @@ func (d *Dialect) createIndex(ddl *DDL, k *schema.Kind, x *schema.Index) string 
 		add(&keys, k.ID())
 	}
 	for _, f := range x.Include {
-		if ddl.Include {
+		switch {
+		case ddl.Include && k.Search() != nil && f == k.Search().Text: // which may be too long for an index
+		case ddl.Include:
 			add(&include, f)
-		} else {
+		default:
 			add(&keys, f)
 		}
 	}

@@ -27,6 +27,9 @@ type Dialect struct {
 	// CustomValue is the SQL that reads a custom field out of the JSON column,
 	// spelled as the index on it is. A value of another JSON type is null.
 	CustomValue func(column string, f *schema.Field) string
+	// TokenTable says that the tokens of records that are searched are kept in a table of
+	// FTS5 beside that of the kind; else they are a column, indexed as a tsvector.
+	TokenTable bool
 	// Position is the function that finds a text in another, from 1.
 	Position string
 	// Numbered says that placeholders are $1, $2 and may repeat; else they are ?.
@@ -85,6 +88,12 @@ func sqlf(text string, args ...any) fragment {
 func column(alias, name string) bun.Safe { return bun.Safe(quoted(alias, name)) }
 
 func quoted(alias, name string) string { return `"` + alias + `"."` + name + `"` }
+
+// tokensColumn takes the tokens of a record that is searched.
+const tokensColumn bun.Safe = `"search_tokens"`
+
+// TokenTable returns the quoted name of the table of tokens of a kind.
+func (d *Dialect) tokenTable(k *schema.Kind) bun.Safe { return bun.Safe(d.Table(k.Name() + "_fts")) }
 
 // tenantColumn is the first column of every table.
 const tenantColumn = "tenant_id"

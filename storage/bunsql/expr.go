@@ -128,10 +128,13 @@ const (
 	matchRange                  // begins with: a range, which an index serves
 	matchStart                  // begins with the greatest rune, which has no successor
 	matchInside                 // contains
+	matchLine                   // contains in one line
 )
 
 func matchForm(e query.Match) form {
 	switch {
+	case e.Line != "":
+		return matchLine
 	case e.Text == "":
 		return matchAll
 	case e.How == query.Contains:
@@ -153,7 +156,21 @@ func (l *level) match(e query.Match) fragment {
 	case matchStart:
 		return sqlf("("+l.c.d.Position+"(?, ?) = 1)", col, l.c.arg())
 	}
+	if matchForm(e) == matchLine {
+		return l.c.inLine(col)
+	}
 	return sqlf("("+l.c.d.Position+"(?, ?) > 0)", col, l.c.arg())
+}
+
+// inLine returns the condition that a line of a text, found by its beginning, holds another
+// text.
+func (c *compiler) inLine(col bun.Safe) fragment {
+	start, piece := c.arg(), c.arg()
+	find := bun.Safe(c.d.Position)
+	at := sqlf("?(?, ?)", find, col, start)
+	rest := sqlf("substr(?, ? + 3)", col, at) // the beginning has three characters
+	line := sqlf("substr(?, 1, ?(? || '\n', '\n') - 1)", rest, find, rest)
+	return sqlf("(? > 0 AND ?(?, ?) > 0)", at, find, line, piece)
 }
 
 // successor returns the smallest text greater than all that begin with s. It is

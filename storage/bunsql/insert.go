@@ -14,6 +14,14 @@ func (c *Conn) Insert(ctx context.Context, k *schema.Kind, in *driver.Insert) er
 	if len(in.Rows) >= copyRows && c.db.d.Copy != nil && (c.write.tx == nil || c.write.conn != nil) {
 		return c.copy(ctx, k, in)
 	}
+	if c.db.d.TokenTable && k.Search() != nil && len(in.Rows) > 0 {
+		return c.whole(ctx, func(c *Conn) error {
+			if err := c.insert(ctx, k, in); err != nil {
+				return err
+			}
+			return c.settle(ctx, k, in.Tenant)
+		})
+	}
 	// A transaction needs no savepoint around its statements: after a failed write
 	// its owner rolls back.
 	if c.write.tx != nil || len(in.Rows) <= 1 || len(in.Rows) == insertSize(c.db.d, k, len(in.Rows)) {
@@ -94,7 +102,7 @@ func (t target) stmt(ctx context.Context, u use) (*sql.Stmt, error) {
 // so that the texts stay few, and no more arguments than the protocol allows.
 func insertSize(d *Dialect, k *schema.Kind, n int) int {
 	const maxArgs = 60_000
-	n = min(n, d.BulkRows, maxArgs/(len(k.Columns())+1))
+	n = min(n, d.BulkRows, maxArgs/(len(k.Columns())+2))
 	for _, size := range []int{500, 200, 100, 50, 20} {
 		if n >= size {
 			return size

@@ -37,6 +37,11 @@ func (b Backend) plan(ctx context.Context, tx *Tx, r *schema.Registry, steps []d
 	if len(have.Columns) == 0 {
 		list = append(before(b.DDL.Before), list...)
 	}
+	for _, step := range unfilled(r, done) {
+		if have.Columns[step.kind.Name()] != nil {
+			list = append(list, driver.Change{Step: &step.Step})
+		}
+	}
 	for _, step := range pending(steps, done) {
 		list = append(list, driver.Change{Step: &step})
 	}
@@ -125,6 +130,12 @@ func (b Backend) build(ctx context.Context, r *schema.Registry, steps []driver.S
 			changed = true
 			if _, err := tx.SQL().ExecContext(ctx, o.SQL); err != nil {
 				return fmt.Errorf("%s: %w", o, err)
+			}
+		}
+		for _, step := range unfilled(r, done) {
+			changed = true
+			if err := b.fill(ctx, tx, step); err != nil {
+				return err
 			}
 		}
 		if records, err := b.records(ctx, tx, have); records || err != nil {
@@ -274,11 +285,14 @@ func (b Backend) Status(ctx context.Context, r *schema.Registry, steps []driver.
 		for _, s := range steps {
 			known[s.Number] = true
 		}
+		for _, s := range unfilled(r, done) {
+			status.Missing = append(status.Missing, s.Name)
+		}
 		for _, s := range pending(steps, done) {
 			status.Missing = append(status.Missing, stepName(s.Number, s.Name))
 		}
 		for number, name := range done {
-			if !known[number] {
+			if !known[number] && number > 0 { // below are those of unfilled
 				status.Unknown = append(status.Unknown, stepName(number, name))
 			}
 		}

@@ -27,6 +27,10 @@ const (
 	// planWalk reads all records of the tenant along the index of the sort key
 	// and tests each, giving up after walkBudget of them: for a large reach.
 	planWalk
+	// planTokens tests each record that has the tokens of a search, and planWholes each
+	// part of a record in the scope: see search.go.
+	planTokens
+	planWholes
 )
 
 // walkBudget is the number of records that a walk tests before the page is read
@@ -49,13 +53,21 @@ func (d *Dialect) planOf(k *schema.Kind, q *query.Select) plan {
 	if len(d.arms(k, q.Scope)) == 0 {
 		return planPredicate
 	}
-	// From 5 % of the tenant on, a page is found within some thousand records.
-	for _, scope := range append([]*query.Scope{q.Scope}, q.Scope.Also...) {
-		if r := scope.Reach; r != nil && r.Population > 0 && r.Size >= (r.Population+19)/20 {
-			return planWalk
-		}
+	if isLarge(q.Scope) {
+		return planWalk
 	}
 	return planUnion
+}
+
+// isLarge reports whether a scope reaches so much of its tenant, from 5 % on, that a page is
+// found within some thousand records.
+func isLarge(scope *query.Scope) bool {
+	for _, scope := range append([]*query.Scope{scope}, scope.Also...) {
+		if r := scope.Reach; r != nil && r.Population > 0 && r.Size >= (r.Population+19)/20 {
+			return true
+		}
+	}
+	return false
 }
 
 // Select implements driver.Conn.
@@ -94,8 +106,10 @@ type page struct {
 	k    *schema.Kind
 	q    *query.Select
 	next func() []any
-	rows int
-	last []any // the places of the last row
+	// tokens, where not empty, are what a search has to find.
+	tokens string
+	rows   int
+	last   []any // the places of the last row
 }
 
 // place returns where the next row goes.
@@ -112,7 +126,7 @@ func (p *page) read(ctx context.Context, plan plan) error {
 		return nil
 	}
 	rest := p.rest()
-	r := selecting{k: p.k, q: &rest, plan: plan}
+	r := selecting{k: p.k, q: &rest, plan: plan, tokens: p.tokens}
 	if !splits(&rest) {
 		return p.conn.read.read(ctx, r, rest.Tenant, rest.Limit, p.place)
 	}
@@ -212,6 +226,9 @@ func ownFields(k *schema.Kind, e query.Expr, list []*schema.Field) []*schema.Fie
 // the scope, and only then fetches the record. Without a condition the limit
 // stands before the fetch.
 func (r selecting) compileWalk(c *compiler) (fragment, []decoder) {
+	if r.tokens != "" {
+		return r.compileSearchWalk(c)
+	}
 	key := r.q.Sort[0].Path.Field
 	l, walk, walked := c.level(r.k), c.level(r.k), c.alias()
 	columns, decoders := l.columns(r.q.Columns)

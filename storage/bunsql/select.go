@@ -13,6 +13,8 @@ type selecting struct {
 	q    *query.Select
 	part part
 	plan plan
+	// tokens is set for a half of a search.
+	tokens string
 }
 
 func (r selecting) kind() *schema.Kind { return r.k }
@@ -21,6 +23,12 @@ func (r selecting) kind() *schema.Kind { return r.k }
 // takes them again in each.
 func (r selecting) collect(s *shape) {
 	s.mark('S', byte(r.part), byte(r.plan))
+	if r.tokens != "" {
+		s.mark('T')
+	}
+	if r.plan == planTokens {
+		s.raw(r.tokens)
+	}
 	s.columns(r.k, r.q.Columns)
 	s.order(r.q.Sort)
 	s.raw(int64(r.q.Limit))
@@ -39,6 +47,10 @@ func (r selecting) compile(c *compiler) (fragment, []decoder) {
 		return r.compileUnion(c)
 	case planWalk:
 		return r.compileWalk(c)
+	case planTokens:
+		return r.compileTokens(c)
+	case planWholes:
+		return r.compileWholes(c)
 	}
 	l := c.level(r.k)
 	columns, decoders := l.columns(r.q.Columns)

@@ -31,6 +31,8 @@ func newShape(d *Dialect, tenant string) *shape {
 	return &shape{d: d, key: make([]byte, 0, 64), args: append(make([]any, 0, 8), tenant)}
 }
 
+func (s *shape) tenant() string { return s.args[0].(string) }
+
 // mark adds to the key.
 func (s *shape) mark(b ...byte) { s.key = append(s.key, b...) }
 
@@ -184,12 +186,15 @@ func (s *shape) match(e query.Match) {
 	form := matchForm(e)
 	s.mark('m', byte(form))
 	s.path(e.Path)
+	if form == matchLine {
+		s.arg(e.Path.Field, e.Line)
+	}
 	switch form {
 	case matchRange:
 		upper, _ := successor(e.Text)
 		s.arg(e.Path.Field, e.Text)
 		s.arg(e.Path.Field, upper)
-	case matchStart, matchInside:
+	case matchStart, matchInside, matchLine:
 		s.arg(e.Path.Field, e.Text)
 	}
 }

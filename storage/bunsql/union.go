@@ -127,13 +127,13 @@ func (u union) arm(a arm) fragment {
 	case a.mark == branchShared:
 		return u.shared(l, columns, a)
 	}
-	return u.read(l, u.tested(columns), c.driving(l.alias, a.branch))
+	return u.read(l, tested(c.d, columns), c.driving(l.alias, a.branch))
 }
 
 // tested are the sort columns of an arm whose records are found by id: SQLite would
 // rather read along the index of the order and look each record up among the ids.
-func (u union) tested(columns []bun.Safe) []bun.Safe {
-	if u.c.d.Lateral {
+func tested(d *Dialect, columns []bun.Safe) []bun.Safe {
+	if d.Lateral {
 		return columns
 	}
 	return unindexed(columns)
@@ -164,7 +164,7 @@ func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
 	kind, role := u.k.Registry().Shares()
 	only := !a.only.IsZero()
 	if !only || u.key() != u.k.Field("created_at") {
-		return u.read(l, u.tested(columns), sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
+		return u.read(l, tested(u.c.d, columns), sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
 	}
 	l.before = u.c.level(kind)
 	record := column(l.before.alias, role.Record.Name)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // inserting is the request to insert rows by one statement.
@@ -30,6 +31,15 @@ func (s *shape) row(k *schema.Kind, row driver.Row) {
 	for i, f := range k.Columns() {
 		s.arg(f, row[i])
 	}
+	if search := k.Search(); search != nil {
+		s.tokens(row[search.Text.Position])
+	}
+}
+
+// tokens adds the tokens of a search text.
+func (s *shape) tokens(text any) {
+	kept, _ := text.(string)
+	s.raw(search.Tokens(s.tenant(), kept))
 }
 
 func (r inserting) compile(c *compiler) (fragment, []decoder) {
@@ -37,11 +47,22 @@ func (r inserting) compile(c *compiler) (fragment, []decoder) {
 	for _, f := range r.k.Columns() {
 		columns = append(columns, safe(bun.Safe(`"`+f.Name+`"`)))
 	}
+	if r.k.Search() != nil {
+		columns = append(columns, safe(tokensColumn))
+	}
+	numbered := r.k.Search() != nil && c.d.TokenTable
+	given := len(columns) - 1
+	if numbered {
+		columns = append(columns, safe(`"search_no"`))
+	}
 	rows := make([]fragment, len(r.rows))
 	for i := range rows {
 		values := []fragment{c.tenant()}
-		for range r.k.Columns() {
+		for range given {
 			values = append(values, c.arg())
+		}
+		if numbered {
+			values = append(values, c.d.nextNumber(r.k))
 		}
 		rows[i] = sqlf("(?)", join(", ", values))
 	}
@@ -58,12 +79,12 @@ func (r updating) kind() *schema.Kind { return r.k }
 
 func (r updating) collect(s *shape) {
 	s.mark('U')
-	s.assign(r.u.Set)
+	s.assign(r.k, r.u.Set)
 	s.arg(r.k.ID(), r.u.ID)
 	s.version(r.k, r.u.IfVersion)
 }
 
-func (s *shape) assign(set []driver.Assign) {
+func (s *shape) assign(k *schema.Kind, set []driver.Assign) {
 	s.count(len(set))
 	for _, a := range set {
 		if a.Add {
@@ -71,7 +92,14 @@ func (s *shape) assign(set []driver.Assign) {
 		}
 		s.name(a.Field.Name)
 		s.arg(a.Field, a.Value)
+		if isSearchText(k, a.Field) {
+			s.tokens(a.Value)
+		}
 	}
+}
+
+func isSearchText(k *schema.Kind, f *schema.Field) bool {
+	return k.Search() != nil && f == k.Search().Text
 }
 
 func (s *shape) version(k *schema.Kind, version int64) {
@@ -101,6 +129,12 @@ func (c *compiler) update(k *schema.Kind, set []driver.Assign) (*bun.UpdateQuery
 			q.Set("? = ? + ?", name, column(alias, a.Field.Name), c.arg())
 		} else {
 			q.Set("? = ?", name, c.arg())
+		}
+		if isSearchText(k, a.Field) {
+			q.Set("? = ?", tokensColumn, c.arg())
+			if c.d.TokenTable {
+				q.Set(`"search_no" = coalesce("search_no", ?)`, c.d.nextNumber(k))
+			}
 		}
 	}
 	return q, alias
@@ -140,7 +174,7 @@ func (r updatingMany) kind() *schema.Kind { return r.k }
 
 func (r updatingMany) collect(s *shape) {
 	s.mark('M')
-	s.assign(r.u.Set)
+	s.assign(r.k, r.u.Set)
 	s.expr(r.u.Where)
 	s.scope(r.k, r.u.Scope)
 }

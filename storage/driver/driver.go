@@ -183,6 +183,15 @@ type Batcher interface {
 	Batch(ctx context.Context, list []Mutation) (matched []int64, err error)
 }
 
+// Searcher finds records by what somebody typed, by an index. Without it, storage asks
+// Select: see eval.Search.
+type Searcher interface {
+	// Search returns at most q.Limit rows of q.Columns, each with one value more: whether
+	// the record begins with the text. Those for which q.Begins is true come first, then
+	// those of q.Others, each in the order of these queries.
+	Search(ctx context.Context, k *schema.Kind, q *query.Search) ([]Row, error)
+}
+
 // Reader sets values where they belong while it reads, which saves a row in between
 // for each record. Without it, storage takes the rows of Select.
 type Reader interface {

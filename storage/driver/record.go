@@ -5,6 +5,7 @@ import (
 
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // MarshalRecord writes a record's row with the names of its columns, so that another
@@ -12,7 +13,7 @@ import (
 // It is for adapters that keep rows themselves.
 //
 // What UnmarshalRecord puts back without being told is not written: null, zero where
-// null is not allowed, and search columns. The same values are the same bytes, in
+// null is not allowed, and derived columns. The same values are the same bytes, in
 // whatever order the columns stand.
 //
 // It returns Internal for a row that is none of the kind: of another length, with a value
@@ -23,7 +24,7 @@ func MarshalRecord(k *schema.Kind, row Row) ([]byte, error) {
 	}
 	cells := make(map[string][2]string, len(row))
 	for i, f := range k.Columns() {
-		if f.Of != nil || row[i] == f.Absent() {
+		if f.Derived() || row[i] == f.Absent() {
 			continue
 		}
 		mark, text, _ := marshalCell(row[i])
@@ -38,8 +39,8 @@ func MarshalRecord(k *schema.Kind, row Row) ([]byte, error) {
 // UnmarshalRecord reads what MarshalRecord wrote for the kind as it is now or as it was
 // in another release. Names that the kind does not have are left out: a column that was
 // renamed is a new one. A column whose name is not there holds what one that is added
-// to an SQL table holds: null, or zero where null is not allowed. A search column holds
-// the Fold of its text, whatever was written. The row shares no memory with raw.
+// to an SQL table holds: null, or zero where null is not allowed. A derived column is made
+// anew, whatever was written. The row shares no memory with raw.
 //
 // Two things follow for who changes a struct. Where null becomes allowed, what was zero
 // is null. And a required id, date or time has no zero, so that it is null, too, in
@@ -56,8 +57,7 @@ func UnmarshalRecord(k *schema.Kind, raw []byte) (Row, error) {
 	for i, f := range k.Columns() {
 		cell, written := cells[f.Name]
 		switch {
-		case f.Of != nil: // it stands after its text, which is never null
-			row[i] = schema.Fold(row[f.Of.Position].(string))
+		case f.Derived():
 		case !written:
 			row[i] = f.Absent()
 		default:
@@ -69,5 +69,6 @@ func UnmarshalRecord(k *schema.Kind, raw []byte) (Row, error) {
 			row[i] = v
 		}
 	}
+	search.Derive(k, row)
 	return row, nil
 }

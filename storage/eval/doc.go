@@ -8,7 +8,7 @@
 //
 // [Source] is what a store must offer: a record by id, the records of a tenant,
 // the records of an index key. [Match], [InScope], [Select] and [Aggregate] do the
-// rest. Their logic is two-valued, as package query says: a comparison with null
+// rest; [Search] is two Selects, for any adapter. Their logic is two-valued, as package query says: a comparison with null
 // is false and Not turns it round; null is the smallest value of a sort; text is
 // ordered bytewise; a path over a reference that leads nowhere is null.
 //

@@ -8,6 +8,7 @@ import (
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // Match reports whether a resolved condition is true for a row of the kind. A
@@ -84,6 +85,9 @@ func (m *matcher) match(k *schema.Kind, row driver.Row, e query.Expr) (bool, err
 	case query.Match:
 		v, err := m.value(k, row, e.Path)
 		text, ok := v.(string)
+		if e.Line != "" {
+			text = search.Line(text, e.Line)
+		}
 		if e.How == query.Prefix {
 			return ok && strings.HasPrefix(text, e.Text), err
 		}

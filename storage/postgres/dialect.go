@@ -14,6 +14,7 @@ import (
 	"github.com/kehucrm/kehu/storage/bunsql"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 func newDialect(s settings) *bunsql.Dialect {
@@ -98,11 +99,19 @@ func (s settings) copy(ctx context.Context, raw any, k *schema.Kind, in *driver.
 	for _, f := range k.Columns() {
 		columns = append(columns, f.Name)
 	}
+	text := k.Search()
+	if text != nil {
+		columns = append(columns, "search_tokens")
+	}
 	values := make([]any, len(columns))
 	values[0] = in.Tenant
 	source := pgx.CopyFromSlice(len(in.Rows), func(i int) ([]any, error) {
 		for n, v := range in.Rows[i] {
 			values[n+1] = copyValue(v)
+		}
+		if text != nil {
+			kept, _ := in.Rows[i][text.Text.Position].(string)
+			values[len(values)-1] = search.Tokens(in.Tenant, kept)
 		}
 		return values, nil
 	})

@@ -45,6 +45,10 @@ type Match struct {
 	Path Path
 	How  How
 	Text string
+
+	// Line is set in a Search: the text is looked for in the first line that begins with
+	// it, see search.Line.
+	Line string
 }
 
 // Exists is true when a relation of the record leads to at least one record
@@ -136,10 +140,10 @@ func In[V any](field string, values ...V) Expr {
 func Null(field string) Expr { return IsNull{P(field)} }
 
 // HasPrefix matches the beginning of a searched text field.
-func HasPrefix(field, text string) Expr { return Match{P(field), Prefix, text} }
+func HasPrefix(field, text string) Expr { return Match{Path: P(field), How: Prefix, Text: text} }
 
 // HasText matches any part of a searched text field.
-func HasText(field, text string) Expr { return Match{P(field), Contains, text} }
+func HasText(field, text string) Expr { return Match{Path: P(field), How: Contains, Text: text} }
 
 // Has is true when the relation leads to a record for which where is true; a
 // nil where asks only that there is one.

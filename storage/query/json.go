@@ -175,7 +175,7 @@ func parseExpr(raw []byte, depth int) (Expr, error) {
 	}
 	for how, name := range howNames {
 		if text, ok := n.Value.(string); ok && name == n.Op && name != "" {
-			return Match{p, How(how), text}, nil
+			return Match{Path: p, How: How(how), Text: text}, nil
 		}
 	}
 	return nil, fault.New(fault.Invalid, "unknown op %.40q", n.Op)

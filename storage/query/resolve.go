@@ -25,7 +25,7 @@ func ResolvePath(k *schema.Kind, name string) (Path, error) {
 			return p, nil
 		}
 		if last {
-			if p.Field = k.Field(part); p.Field == nil || p.Field.Of != nil {
+			if p.Field = k.Field(part); p.Field == nil || p.Field.Derived() {
 				return p, unknown(k, name, "field", part, names(k.Columns()))
 			}
 			return p, nil
@@ -52,7 +52,7 @@ func unknown(k *schema.Kind, path, what, name string, exist []string) error {
 func names(fields []*schema.Field) []string {
 	var list []string
 	for _, f := range fields {
-		if f.Of == nil {
+		if !f.Derived() {
 			list = append(list, f.Name)
 		}
 	}
@@ -198,7 +198,7 @@ func resolveMatch(k *schema.Kind, e Match) (Expr, error) {
 		return nil, fault.InvalidField(p.Name, "search", "unknown way of matching")
 	}
 	p.Field = folded
-	return Match{p, e.How, schema.Fold(e.Text)}, nil
+	return Match{Path: p, How: e.How, Text: schema.Fold(e.Text)}, nil
 }
 
 // orderedPath resolves a path to a field whose values can be compared.

@@ -43,8 +43,13 @@ type Field struct {
 	// custom field.
 	Position int
 
-	search bool
+	// search says that a folded column is kept; derived that the column is one itself.
+	search, derived bool
 }
+
+// Derived reports whether the column is made from others, and no field of the records: a
+// query can't name it, and no journal or JSON has it.
+func (f *Field) Derived() bool { return f.derived || f.Of != nil }
 
 // Limits of what one field holds.
 const (

@@ -26,6 +26,7 @@ type Kind struct {
 	reach     *ReachRole
 	share     *ShareRole
 	derived   bool
+	search    *SearchRole
 	custom    []*Field
 	registry  *Registry
 	origin    *Kind
@@ -142,6 +143,7 @@ func (k *Kind) define(options []Option) error {
 		}
 		errs = append(errs, option(k))
 	}
+	errs = append(errs, k.coverSearch())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("kind %q: %w", k.name, err)
 	}
@@ -212,7 +214,7 @@ func (k *Kind) Name() string { return k.name }
 func (k *Kind) GoType() reflect.Type { return k.goType }
 
 // Columns returns the stored columns in the order of every row: the struct's
-// fields, then the derived search columns. The tenant is not among them. The
+// fields, then the derived columns. The tenant is not among them. The
 // slice must not be changed.
 func (k *Kind) Columns() []*Field { return k.columns }
 

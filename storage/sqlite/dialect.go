@@ -22,6 +22,7 @@ func newDialect() *bunsql.Dialect {
 		CustomValue: customValue,
 		FewOwners:   5,
 		Position:    "instr",
+		TokenTable:  true,
 		BulkRows:    1,
 		Prepare:     true,
 		SumOverflow: func(err error) bool { return strings.Contains(err.Error(), "integer overflow") },
@@ -82,6 +83,10 @@ func newDDL() *bunsql.DDL {
 		Default: defaultValue,
 		Guards:  guards,
 		Catalog: catalog,
+
+		SearchColumns: searchColumns,
+		Search:        searchObjects,
+
 		Marks:   `"number" INTEGER PRIMARY KEY, "name" TEXT NOT NULL, "applied_at" INTEGER NOT NULL`,
 		Now:     "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 		Analyze: []string{"PRAGMA analysis_limit = 1000", "ANALYZE"},
@@ -145,11 +150,14 @@ func guards(x *schema.Index) []bunsql.Object {
 	}
 }
 
-// catalog reads the tables that begin with crm_, and their indexes and triggers.
+// catalog reads the tables that begin with crm_, and their indexes and triggers. A virtual
+// table is an object like an index, and what it keeps its own in is none of ours.
 func catalog(ctx context.Context, tx *sql.Tx) (*bunsql.Catalog, error) {
 	c := &bunsql.Catalog{Columns: map[string]map[string]string{}, Objects: map[string]bool{}}
 	rows, err := tx.QueryContext(ctx, `SELECT m.type, m.name, coalesce(p.name, ''), coalesce(lower(p.type), '')
-		FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) p ON m.type = 'table' WHERE m.name LIKE 'crm\_%' ESCAPE '\'`)
+		FROM (SELECT m.name, CASE WHEN t.type IN ('virtual', 'shadow') THEN t.type ELSE m.type END AS type
+			FROM sqlite_master m LEFT JOIN pragma_table_list t ON t.schema = 'main' AND t.name = m.name WHERE m.name LIKE 'crm\_%' ESCAPE '\') m
+		LEFT JOIN pragma_table_info(m.name) p ON m.type = 'table' WHERE m.type <> 'shadow'`)
 	if err != nil {
 		return nil, err
 	}

@@ -222,6 +222,62 @@ var wrongReads = []wrong{
 			return driver.Set(place, value)
 		}}
 	}},
+	{"searches all tenants as one", "Search", oneTenant},
+	{"searches outside of the scope", "Search", func() *bend { return bentScope(func(s *query.Scope) { s.All = true }) }},
+	{"searches outside of a small scope", "Search", func() *bend {
+		return bentScope(func(s *query.Scope) { s.All = s.All || s.Reach != nil && s.Reach.Size > 0 && s.Reach.Size < 10 })
+	}},
+	{"searches all fields", "Search", func() *bend {
+		return rewrites(func(e query.Expr) query.Expr {
+			if m, ok := e.(query.Match); ok {
+				m.Line = ""
+				return m
+			}
+			return e
+		})
+	}},
+	{"searches without the further condition", "Search", func() *bend {
+		return bentSelect(func(q *query.Select) {
+			if and, ok := q.Where.(query.And); ok && len(and) == 2 && len(q.Sort) == 2 {
+				q.Where = and[0]
+			}
+		})
+	}},
+	{"ranks in order of the id", "Search", func() *bend { return bentSelect(func(q *query.Select) { q.Sort = q.Sort[len(q.Sort)-1:] }) }},
+	{"ranks in order of the last use alone", "Search", func() *bend {
+		return &bend{search: func(k *schema.Kind, rows []driver.Row) []driver.Row {
+			slices.SortStableFunc(rows, func(a, b driver.Row) int {
+				at := k.Search().Recent.Position
+				return query.CompareValues(b[at], a[at])
+			})
+			return rows
+		}}
+	}},
+	{"ranks null as the last use", "Search", func() *bend { return &bend{find: nullLast} }},
+	{"does not tell what begins", "Search", func() *bend {
+		return &bend{search: func(_ *schema.Kind, rows []driver.Row) []driver.Row {
+			for _, row := range rows {
+				row[len(row)-1] = false
+			}
+			return rows
+		}}
+	}},
+	{"finds one too few", "Search", func() *bend {
+		return &bend{search: func(_ *schema.Kind, rows []driver.Row) []driver.Row { return rows[:max(0, len(rows)-1)] }}
+	}},
+	{"finds no more than some", "Search", func() *bend {
+		return &bend{search: func(_ *schema.Kind, rows []driver.Row) []driver.Row { return rows[:min(20, len(rows))] }}
+	}},
+	{"finds what has the tokens", "Search", func() *bend {
+		return rewrites(func(e query.Expr) query.Expr {
+			if m, ok := e.(query.Match); ok {
+				m.Text = strings.TrimPrefix(m.Text, "\t") // anywhere, and not at the beginning
+				return m
+			}
+			return e
+		})
+	}},
+
 	{"treats null as largest", "Random", func() *bend { return &bend{find: nullLast} }},
 	{"counts shares that have ended", "Random", func() *bend {
 		return seen(&lens{see: func(k *schema.Kind, row driver.Row) { blank(k, row, "share", "expires_at", nil) }})

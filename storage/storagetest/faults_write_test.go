@@ -19,6 +19,16 @@ import (
 
 // wrongWrites store something else, or keep what they should not.
 var wrongWrites = []wrong{
+	{"searches by what was inserted", "Search", func() *bend {
+		return bentUpdate(func(u *driver.Update) {
+			u.Set = slices.DeleteFunc(u.Set, func(a driver.Assign) bool { return a.Field.Name == schema.SearchText })
+		})
+	}},
+	{"finds what was rolled back", "Search", func() *bend { return &bend{rollback: commits} }},
+	{"finds what a savepoint took back", "Search", func() *bend { return &bend{savepoint: ending{rollback: commits}} }},
+	{"finds what is gone", "Search", func() *bend {
+		return &bend{remove: func(context.Context, driver.Conn, *schema.Kind, *driver.Delete) (int64, error) { return 1, nil }}
+	}},
 	{"updates every tenant's record of an id", "Tenancy", everyTenant},
 
 	{"ignores the version of an update", "Versions", func() *bend {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/eval"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -16,6 +17,7 @@ type bend struct {
 	update      func(ctx context.Context, c driver.Conn, k *schema.Kind, u *driver.Update) (int64, error)
 	remove      func(ctx context.Context, c driver.Conn, k *schema.Kind, d *driver.Delete) (int64, error)
 	find        func(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Select) ([]driver.Row, error)
+	search      func(k *schema.Kind, rows []driver.Row) []driver.Row
 	aggregate   func(ctx context.Context, c driver.Aggregator, k *schema.Kind, a *query.Aggregate) ([]driver.Row, error)
 	updateWhere func(ctx context.Context, c driver.BulkUpdater, k *schema.Kind, u *driver.UpdateWhere) (int64, error)
 	batch       func(ctx context.Context, c driver.Batcher, list []driver.Mutation) ([]int64, error)
@@ -151,6 +153,15 @@ func (c bentConn) Read(ctx context.Context, k *schema.Kind, q *query.Select, nex
 		}
 	}
 	return nil
+}
+
+// Search is what storage does without a Searcher, bent.
+func (c bentConn) Search(ctx context.Context, k *schema.Kind, q *query.Search) ([]driver.Row, error) {
+	rows, err := eval.Search(ctx, c, k, q)
+	if err == nil && c.search != nil {
+		rows = c.search(k, rows)
+	}
+	return rows, err
 }
 
 func beneath(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Select) ([]driver.Row, error) {

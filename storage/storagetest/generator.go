@@ -140,7 +140,7 @@ func (g *generator) list(kind string, n int, own func(i int, r record)) []record
 	for i := range list {
 		r := record{}
 		for _, f := range k.Columns() {
-			if f.Of == nil {
+			if !f.Derived() {
 				r[f.Name] = g.value(f, true)
 			}
 		}
@@ -183,7 +183,7 @@ func (g *generator) path(k *schema.Kind) query.Path {
 		return query.Path{Name: name.String() + "custom." + f.Name, Field: f}
 	}
 	f := pick(g, k.Columns())
-	for f.Of != nil || !f.Type.Ordered() {
+	for f.Derived() || !f.Type.Ordered() {
 		f = pick(g, k.Columns())
 	}
 	return query.Path{Name: name.String() + f.Name, Field: f}

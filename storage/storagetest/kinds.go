@@ -90,9 +90,9 @@ type share struct {
 // every type, option and role that package schema knows: adapter authors may
 // use them in tests of their own, golden DDL for instance.
 //
-//	thing  every type, unique and composite unique, search, a parent of its own
-//	       kind, a part it points to while parts point at it, owner, sort keys
-//	part   belongs to a thing as a part to its whole; its owner holds the thing
+//	thing  every type, unique and composite unique, text match, a parent of its own
+//	       kind, a part it points to while parts point at it, owner, sort keys, search
+//	part   belongs to a thing as a part to its whole; its owner holds the thing; search
 //	note   speaks of a thing or a part (polymorphic)
 //	reach  who stands above whom
 //	share  shares of single records
@@ -108,12 +108,14 @@ func Kinds() []*schema.Kind {
 			schema.HasMany("parts", "part", "thing"),
 			schema.HasMany("notes", "note", "subject"),
 			schema.OwnedBy("owner_id", "department_id"),
-			schema.SortKeys("created_at", "amount_n")).Kind,
+			schema.SortKeys("created_at", "amount_n"),
+			schema.Search("created_at", schema.Words("name", "label", "code"), schema.Digits("region"))).Kind,
 		schema.Define[part]("part",
 			schema.BelongsTo("thing", "thing", "thing_id", schema.Part(), schema.Holds()),
 			schema.HasMany("notes", "note", "subject"),
 			schema.OwnedBy("owner_id", "department_id"),
-			schema.SortKeys("name")).Kind,
+			schema.SortKeys("name", "quantity"),
+			schema.Search("quantity", schema.Words("name"))).Kind,
 		schema.Define[note]("note",
 			schema.PolymorphicRef("subject", "subject_kind", "subject_id", "thing", "part"),
 			schema.OwnedBy("owner_id", "department_id")).Kind,

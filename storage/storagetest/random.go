@@ -25,7 +25,7 @@ func random(s *suite) {
 	for _, part := range []struct {
 		name string
 		run  func(*pair)
-	}{{"select", (*pair).selects}, {"read", (*pair).reads}, {"aggregate", (*pair).aggregates}, {"scope", (*pair).scopes}, {"update where", (*pair).updates}} {
+	}{{"select", (*pair).selects}, {"read", (*pair).reads}, {"aggregate", (*pair).aggregates}, {"scope", (*pair).scopes}, {"search", (*pair).searches}, {"update where", (*pair).updates}} {
 		s.test(part.name, func(t *tenant) {
 			g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), r: t.r}
 			p := &pair{tenant: t, oracle: t.on(eval.NewConn(eval.NewTables())), gen: g, seed: seed}
@@ -161,8 +161,11 @@ func (p *pair) updates() {
 			scope = &s
 		}
 		set := record{"version": p.gen.value(k.Version(), false)}
-		if kind != "note" {
-			set["name"] = pick(p.gen, someTexts)
+		switch kind { // nothing that is searched: storage changes that record by record
+		case "thing":
+			set["label_n"] = pick(p.gen, someTexts)
+		case "part":
+			set["quantity"] = pick(p.gen, someInts)
 		}
 		want := p.oracle.updateWhere(kind, where, scope, set)
 		if got := p.tenant.updateWhere(kind, where, scope, set); got != want {

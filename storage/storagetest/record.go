@@ -15,6 +15,7 @@ import (
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/eval"
 	"github.com/kehucrm/kehu/storage/schema"
+	"github.com/kehucrm/kehu/storage/search"
 )
 
 // record is a record by field names; what is missing is null, or zero where the
@@ -50,14 +51,14 @@ func rowOf(k *schema.Kind, r record) driver.Row {
 	for i, f := range k.Columns() {
 		v, ok := r[f.Name]
 		switch {
-		case f.Of != nil:
-			s, _ := r[f.Of.Name].(string)
-			v = schema.Fold(s)
+		case f.Derived():
+			continue
 		case !ok && !f.Nullable:
 			v = zero(f.Type)
 		}
 		row[i] = valueOf(k, f, v)
 	}
+	search.Derive(k, row)
 	return row
 }
 

@@ -47,4 +47,5 @@ func TestGolden(t *testing.T) {
 	in.checkScopes(goldenScopes)
 	in.checkAggregates(goldenAggregates)
 	in.checkScopedAggregates()
+	in.checkSearches(goldenSearches)
 }

@@ -189,7 +189,7 @@ func (t *tenant) get(kind string, id schema.ID) driver.Row {
 	return nil
 }
 
-// holds demands that a record is stored exactly so.
+// holds demands that a record is stored exactly so, whatever it is searched by.
 func (t *tenant) holds(kind string, r record) {
 	t.Helper()
 	k := t.kind(kind)
@@ -204,6 +204,9 @@ func (t *tenant) holds(kind string, r record) {
 		return
 	}
 	for i, f := range k.Columns() {
+		if f.Name == schema.SearchText {
+			continue // the group Search sees to it
+		}
 		if !same(want[i], got[i]) {
 			t.Errorf("%s.%s: stored %s, read %s", kind, f.Name, show(want[i]), show(got[i]))
 		}

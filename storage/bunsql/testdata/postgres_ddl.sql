@@ -35,6 +35,8 @@ CREATE TABLE "crm"."thing" (
 	"other" uuid,
 	"custom" jsonb,
 	"name_fold" text COLLATE "C" NOT NULL,
+	"search_text" text COLLATE "C" NOT NULL,
+	"search_tokens" text COLLATE "C",
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."part" (
@@ -48,6 +50,8 @@ CREATE TABLE "crm"."part" (
 	"quantity" bigint NOT NULL,
 	"price" numeric CHECK (abs("price") <= 9223372036854.775807),
 	"name_fold" text COLLATE "C" NOT NULL,
+	"search_text" text COLLATE "C" NOT NULL,
+	"search_tokens" text COLLATE "C",
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."note" (
@@ -100,6 +104,9 @@ CREATE INDEX "crm_part_thing_id_idx" ON "crm"."part" ("tenant_id", "thing_id" NU
 CREATE INDEX "crm_part_name_idx" ON "crm"."part" ("tenant_id", "name", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_part_owner_id_name_idx" ON "crm"."part" ("tenant_id", "owner_id" NULLS FIRST, "name", "id");
 CREATE INDEX "crm_part_department_id_name_idx" ON "crm"."part" ("tenant_id", "department_id" NULLS FIRST, "name", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_part_quantity_idx" ON "crm"."part" ("tenant_id", "quantity", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_part_owner_id_quantity_idx" ON "crm"."part" ("tenant_id", "owner_id" NULLS FIRST, "quantity", "id");
+CREATE INDEX "crm_part_department_id_quantity_idx" ON "crm"."part" ("tenant_id", "department_id" NULLS FIRST, "quantity", "id") INCLUDE ("owner_id");
 CREATE INDEX "crm_note_subject_kind_subject_id_idx" ON "crm"."note" ("tenant_id", "subject_kind", "subject_id" NULLS FIRST, "id");
 CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm"."reach" ("tenant_id", "ancestor_id", "descendant_id") WHERE "ancestor_id" IS NOT NULL AND "descendant_id" IS NOT NULL;
 CREATE INDEX "crm_reach_descendant_id_idx" ON "crm"."reach" ("tenant_id", "descendant_id" NULLS FIRST, "id");
@@ -107,4 +114,6 @@ CREATE INDEX "crm_share_kind_principal_id_created_at_record_id_idx" ON "crm"."sh
 CREATE INDEX "crm_share_kind_record_id_principal_id_idx" ON "crm"."share" ("tenant_id", "kind", "record_id" NULLS FIRST, "principal_id" NULLS FIRST, "id");
 ALTER TABLE "crm"."thing" ADD CONSTRAINT "crm_thing_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."thing" ("tenant_id", "id");
 ALTER TABLE "crm"."thing" ADD CONSTRAINT "crm_thing_favourite_id_idx" FOREIGN KEY ("tenant_id", "favourite_id") REFERENCES "crm"."part" ("tenant_id", "id");
+CREATE INDEX "crm_thing_search_key" ON "crm"."thing" USING gin (array_to_tsvector(string_to_array("search_tokens", ' '))) WITH (fastupdate = on);
 ALTER TABLE "crm"."part" ADD CONSTRAINT "crm_part_thing_id_idx" FOREIGN KEY ("tenant_id", "thing_id") REFERENCES "crm"."thing" ("tenant_id", "id");
+CREATE INDEX "crm_part_search_key" ON "crm"."part" USING gin (array_to_tsvector(string_to_array("search_tokens", ' '))) WITH (fastupdate = on);

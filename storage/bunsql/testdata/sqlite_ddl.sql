@@ -34,6 +34,9 @@ CREATE TABLE "crm_thing" (
 	"other" TEXT,
 	"custom" TEXT,
 	"name_fold" TEXT NOT NULL,
+	"search_text" TEXT NOT NULL,
+	"search_no" INTEGER CHECK (typeof("search_no") IN ('integer', 'null')),
+	"search_tokens" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_part" (
@@ -47,6 +50,9 @@ CREATE TABLE "crm_part" (
 	"quantity" INTEGER NOT NULL CHECK (typeof("quantity") = 'integer'),
 	"price" INTEGER CHECK (typeof("price") IN ('integer', 'null') AND "price" >= -9223372036854775807),
 	"name_fold" TEXT NOT NULL,
+	"search_text" TEXT NOT NULL,
+	"search_no" INTEGER CHECK (typeof("search_no") IN ('integer', 'null')),
+	"search_tokens" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_note" (
@@ -85,9 +91,9 @@ CREATE UNIQUE INDEX "crm_thing_region_slot_key" ON "crm_thing" ("tenant_id", "re
 CREATE INDEX "crm_thing_label_count_idx" ON "crm_thing" ("tenant_id", "label", "count", "id");
 CREATE INDEX "crm_thing_parent_id_idx" ON "crm_thing" ("tenant_id", "parent_id", "id");
 CREATE INDEX "crm_thing_favourite_id_idx" ON "crm_thing" ("tenant_id", "favourite_id", "id");
-CREATE INDEX "crm_thing_created_at_idx" ON "crm_thing" ("tenant_id", "created_at", "id", "owner_id", "department_id");
-CREATE INDEX "crm_thing_owner_id_created_at_idx" ON "crm_thing" ("tenant_id", "owner_id", "created_at", "id");
-CREATE INDEX "crm_thing_department_id_created_at_idx" ON "crm_thing" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_thing_created_at_idx" ON "crm_thing" ("tenant_id", "created_at", "id", "owner_id", "department_id", "search_text");
+CREATE INDEX "crm_thing_owner_id_created_at_idx" ON "crm_thing" ("tenant_id", "owner_id", "created_at", "id", "search_text");
+CREATE INDEX "crm_thing_department_id_created_at_idx" ON "crm_thing" ("tenant_id", "department_id", "created_at", "id", "owner_id", "search_text");
 CREATE INDEX "crm_thing_amount_n_idx" ON "crm_thing" ("tenant_id", "amount_n", "id", "owner_id", "department_id");
 CREATE INDEX "crm_thing_owner_id_amount_n_idx" ON "crm_thing" ("tenant_id", "owner_id", "amount_n", "id");
 CREATE INDEX "crm_thing_department_id_amount_n_idx" ON "crm_thing" ("tenant_id", "department_id", "amount_n", "id", "owner_id");
@@ -99,6 +105,9 @@ CREATE INDEX "crm_part_thing_id_idx" ON "crm_part" ("tenant_id", "thing_id", "id
 CREATE INDEX "crm_part_name_idx" ON "crm_part" ("tenant_id", "name", "id", "owner_id", "department_id");
 CREATE INDEX "crm_part_owner_id_name_idx" ON "crm_part" ("tenant_id", "owner_id", "name", "id");
 CREATE INDEX "crm_part_department_id_name_idx" ON "crm_part" ("tenant_id", "department_id", "name", "id", "owner_id");
+CREATE INDEX "crm_part_quantity_idx" ON "crm_part" ("tenant_id", "quantity", "id", "owner_id", "department_id", "search_text");
+CREATE INDEX "crm_part_owner_id_quantity_idx" ON "crm_part" ("tenant_id", "owner_id", "quantity", "id", "search_text");
+CREATE INDEX "crm_part_department_id_quantity_idx" ON "crm_part" ("tenant_id", "department_id", "quantity", "id", "owner_id", "search_text");
 CREATE INDEX "crm_note_subject_kind_subject_id_idx" ON "crm_note" ("tenant_id", "subject_kind", "subject_id", "id");
 CREATE UNIQUE INDEX "crm_reach_ancestor_id_descendant_id_key" ON "crm_reach" ("tenant_id", "ancestor_id", "descendant_id") WHERE "ancestor_id" IS NOT NULL AND "descendant_id" IS NOT NULL;
 CREATE INDEX "crm_reach_descendant_id_idx" ON "crm_reach" ("tenant_id", "descendant_id", "id");
@@ -110,6 +119,18 @@ CREATE TRIGGER "crm_thing_parent_id_idx_del" BEFORE DELETE ON "crm_thing" WHEN E
 CREATE TRIGGER "crm_thing_favourite_id_idx_ins" BEFORE INSERT ON "crm_thing" WHEN NEW."favourite_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_part" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."favourite_id") BEGIN SELECT RAISE(ABORT, 'thing_favourite_id_idx'); END;
 CREATE TRIGGER "crm_thing_favourite_id_idx_upd" BEFORE UPDATE OF "favourite_id" ON "crm_thing" WHEN NEW."favourite_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_part" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."favourite_id") BEGIN SELECT RAISE(ABORT, 'thing_favourite_id_idx'); END;
 CREATE TRIGGER "crm_thing_favourite_id_idx_del" BEFORE DELETE ON "crm_part" WHEN EXISTS (SELECT 1 FROM "crm_thing" WHERE "tenant_id" = OLD."tenant_id" AND "favourite_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'thing_favourite_id_idx'); END;
+CREATE UNIQUE INDEX "crm_thing_search_key" ON "crm_thing" ("search_no");
+CREATE INDEX "crm_thing_search_idx" ON "crm_thing" ("search_no") WHERE "search_tokens" IS NOT NULL;
+CREATE VIRTUAL TABLE "crm_thing_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
+CREATE VIEW "crm_thing_settle" AS SELECT "tenant_id" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL;
+CREATE TRIGGER "crm_thing_search_ins" INSTEAD OF INSERT ON "crm_thing_settle" BEGIN DELETE FROM "crm_thing_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_thing_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_thing" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_thing" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
+CREATE TRIGGER "crm_thing_search_del" AFTER DELETE ON "crm_thing" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_thing_fts" WHERE rowid = OLD."search_no"; END;
 CREATE TRIGGER "crm_part_thing_id_idx_ins" BEFORE INSERT ON "crm_part" WHEN NEW."thing_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_thing" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."thing_id") BEGIN SELECT RAISE(ABORT, 'part_thing_id_idx'); END;
 CREATE TRIGGER "crm_part_thing_id_idx_upd" BEFORE UPDATE OF "thing_id" ON "crm_part" WHEN NEW."thing_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_thing" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."thing_id") BEGIN SELECT RAISE(ABORT, 'part_thing_id_idx'); END;
 CREATE TRIGGER "crm_part_thing_id_idx_del" BEFORE DELETE ON "crm_thing" WHEN EXISTS (SELECT 1 FROM "crm_part" WHERE "tenant_id" = OLD."tenant_id" AND "thing_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'part_thing_id_idx'); END;
+CREATE UNIQUE INDEX "crm_part_search_key" ON "crm_part" ("search_no");
+CREATE INDEX "crm_part_search_idx" ON "crm_part" ("search_no") WHERE "search_tokens" IS NOT NULL;
+CREATE VIRTUAL TABLE "crm_part_fts" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
+CREATE VIEW "crm_part_settle" AS SELECT "tenant_id" FROM "crm_part" WHERE "search_tokens" IS NOT NULL;
+CREATE TRIGGER "crm_part_search_ins" INSTEAD OF INSERT ON "crm_part_settle" BEGIN DELETE FROM "crm_part_fts" WHERE rowid IN (SELECT "search_no" FROM "crm_part" WHERE "search_tokens" IS NOT NULL); INSERT INTO "crm_part_fts" (rowid, tokens) SELECT "search_no", "search_tokens" FROM "crm_part" WHERE "search_tokens" IS NOT NULL; UPDATE "crm_part" SET "search_tokens" = NULL WHERE "search_tokens" IS NOT NULL; END;
+CREATE TRIGGER "crm_part_search_del" AFTER DELETE ON "crm_part" WHEN OLD."search_no" IS NOT NULL BEGIN DELETE FROM "crm_part_fts" WHERE rowid = OLD."search_no"; END;

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	library "github.com/mozillazg/go-pinyin"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/storage/schema"
@@ -58,5 +59,14 @@ func TestSimplified(t *testing.T) {
 		require.Equal(t, s, simplified.Replace(s))
 		require.Equal(t, string(r), schema.Fold(string(r)))
 		require.NotEmpty(t, lettersOf(s))
+	}
+}
+
+// TestUsual holds that taking off tones ourselves is what the dictionary's own functions do.
+func TestUsual(t *testing.T) {
+	for r := range library.PinyinDict {
+		if r := rune(r); readings[r] == nil {
+			require.Equal(t, library.SinglePinyin(r, library.Args{Style: library.Normal})[0], usual(r), "%c", r)
+		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kehucrm/kehu/crm/pinyin"
+	"github.com/kehucrm/kehu/storage/search/pinyin"
 )
 
 // A search offers the names whose spelling, in full or by initials, begins with what

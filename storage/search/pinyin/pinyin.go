@@ -21,31 +21,37 @@ const (
 // digits among them: "重庆OK长安" is "chongqingokchangan". The package's description
 // says what may be relied on.
 func Full(text string) string {
-	return spell(text, func(syllable string) string { return syllable })
+	full, _ := Both(text)
+	return full
 }
 
 // Initials returns the first letter of each syllable of text (助记码), with the Latin
 // letters and digits among them: "重庆OK长安" is "cqokca". The package's description
 // says what may be relied on.
 func Initials(text string) string {
-	return spell(text, func(syllable string) string { return syllable[:1] })
+	_, initials := Both(text)
+	return initials
 }
 
-// spell joins what part leaves of each syllable of text.
-func spell(text string, part func(syllable string) string) string {
+// Both returns what Full and Initials return, and reads the text once.
+func Both(text string) (full, initials string) {
 	letters := lettersOf(text)
-	var b strings.Builder
+	var whole, first strings.Builder
+	fits := true
 	for i, r := range letters {
 		s := string(r)
 		if r >= utf8.RuneSelf {
-			s = part(syllable(letters, i))
+			s = syllable(letters, i)
 		}
-		if b.Len()+len(s) > MaxLength {
+		if first.Len() == MaxLength {
 			break
 		}
-		b.WriteString(s)
+		if fits = fits && whole.Len()+len(s) <= MaxLength; fits {
+			whole.WriteString(s)
+		}
+		first.WriteString(s[:1])
 	}
-	return b.String()
+	return whole.String(), first.String()
 }
 
 // lettersOf returns what of text can be spelled, as far as a result may need it: Latin
@@ -104,13 +110,17 @@ func usual(r rune) string {
 	if choice := readings[r]; choice != nil {
 		return choice[0].syllable
 	}
-	// All arguments are given, since the package's defaults may be changed by anybody.
-	syllables := pinyin.SinglePinyin(r, pinyin.Args{
-		Style:    pinyin.Normal,
-		Fallback: func(rune, pinyin.Args) []string { return nil },
-	})
-	if len(syllables) == 0 || strings.Trim(syllables[0], "abcdefghijklmnopqrstuvwxyz") != "" {
+	first, _, _ := strings.Cut(pinyin.PinyinDict[int(r)], ",")
+	if first = toneless.Replace(first); strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return ""
 	}
-	return syllables[0]
+	return first
 }
+
+// toneless takes the tones off a syllable of the dictionary. The dictionary's own
+// functions do it, too, by regular expressions, which take ten times as long.
+var toneless = strings.NewReplacer(
+	"ā", "a", "á", "a", "ǎ", "a", "à", "a", "ē", "e", "é", "e", "ě", "e", "è", "e", "ō", "o", "ó", "o", "ǒ", "o", "ò", "o",
+	"ī", "i", "í", "i", "ǐ", "i", "ì", "i", "ū", "u", "ú", "u", "ǔ", "u", "ù", "u", "ü", "v", "ǘ", "v", "ǚ", "v", "ǜ", "v",
+	"ń", "n", "ň", "n", "ǹ", "n", "ḿ", "m",
+)
