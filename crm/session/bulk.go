@@ -49,6 +49,33 @@ func (s *Session) Judged(ctx context.Context, v org.Verb, k *schema.Kind, q quer
 	return seen, kept, nil
 }
 
+// Seen returns a page of the records of a kind to which the actor may do the verb, as rows,
+// with the fields as the actor sees them.
+func (s *Session) Seen(ctx context.Context, v org.Verb, k *schema.Kind, q query.Select) (storage.Rows, error) {
+	if err := s.ready(ctx); err != nil {
+		return storage.Rows{}, err
+	}
+	k = s.Registry().Kind(k.Name())
+	scope, err := s.Scope(ctx, v, k)
+	if err != nil {
+		return storage.Rows{}, err
+	}
+	if q, err = s.guardSelect(ctx, k, q); err != nil {
+		return storage.Rows{}, err
+	}
+	rules, err := s.FieldRules(ctx, k)
+	if err != nil {
+		return storage.Rows{}, err
+	}
+	page, err := s.t.Select(ctx, k, q, scope)
+	for i, row := range page.Rows {
+		if page.Rows[i], err = blanked(k, row, rules); err != nil {
+			break
+		}
+	}
+	return page, err
+}
+
 // Bulk is one change of some records.
 type Bulk struct {
 	// Rows are the records as they were read in this transaction.
