@@ -7,6 +7,7 @@ import (
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
@@ -27,6 +28,8 @@ type App struct {
 type ports struct {
 	blobs   document.BlobStore
 	matcher *match.Matcher
+	// lists are what lists may bring; made once, by Open.
+	lists []exchange.Target
 }
 
 // Tenant returns the same application for another tenant. The name is checked when
@@ -79,6 +82,7 @@ type Session struct {
 	Documents     document.Module
 	Analytics     analytics.Module
 	Admin         admin.Module
+	Exchange      exchange.Module
 
 	ports ports
 }
@@ -92,7 +96,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), exchange.New(s, p.lists...), p}
 }
 
 // Tx runs fn in a transaction, all or none; see session.Session.Tx. The session that

@@ -10,6 +10,7 @@ import (
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -37,7 +38,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), exchange.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}
@@ -113,8 +114,13 @@ func WithMatcher(m *match.Matcher) Option {
 // move the bytes from one to the other.
 func WithBlobs(blobs document.BlobStore) Option { return func(o *options) { o.ports.blobs = blobs } }
 
+// WithLists adds what lists may bring of the host's own kinds.
+func WithLists(targets ...exchange.Target) Option {
+	return func(o *options) { o.ports.lists = append(o.ports.lists, targets...) }
+}
+
 func collect(list []Option) (*options, *schema.Registry, error) {
-	o := &options{session: session.Options{Hooks: slices.Concat(admin.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
+	o := &options{session: session.Options{Hooks: slices.Concat(exchange.Hooks(), admin.Hooks(), document.Hooks(), customer.Hooks(), opportunity.Hooks())}}
 	for _, option := range list {
 		option(o)
 	}
@@ -182,6 +188,7 @@ func Open(ctx context.Context, s *storage.Store, list ...Option) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.ports.lists = append(lists(o.ports.matcher), o.ports.lists...)
 	return &App{core: core, tenant: DefaultTenant, ports: o.ports}, nil
 }
 

@@ -263,6 +263,63 @@ CREATE TABLE "crm"."turn" (
 	"name" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."import" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"target" text COLLATE "C" NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	"columns" jsonb,
+	"mapping" jsonb,
+	"key" text COLLATE "C" NOT NULL,
+	"clear" boolean NOT NULL,
+	"duplicates" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."import_progress" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"import_id" uuid NOT NULL,
+	"lines" bigint NOT NULL,
+	"created" bigint NOT NULL,
+	"updated" bigint NOT NULL,
+	"unchanged" bigint NOT NULL,
+	"skipped" bigint NOT NULL,
+	"refused" bigint NOT NULL,
+	"unlinked" bigint NOT NULL,
+	"undone" bigint NOT NULL,
+	"left" bigint NOT NULL,
+	"fingerprint" text COLLATE "C" NOT NULL,
+	"told" bigint NOT NULL,
+	"at" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."import_line" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
+	"seq" bigint NOT NULL,
+	"line" bigint NOT NULL,
+	"action" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid,
+	"record_version" bigint NOT NULL,
+	"former" jsonb,
+	"cells" jsonb,
+	"problems" jsonb,
+	"links" jsonb,
+	"undone" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."handover" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -705,6 +762,14 @@ CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "emp
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
+CREATE INDEX "crm_import_created_at_idx" ON "crm"."import" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_import_owner_id_created_at_idx" ON "crm"."import" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_import_department_id_created_at_idx" ON "crm"."import" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_import_progress_import_id_idx" ON "crm"."import_progress" ("tenant_id", "import_id", "id");
+CREATE UNIQUE INDEX "crm_import_line_import_id_seq_key" ON "crm"."import_line" ("tenant_id", "import_id", "seq");
+CREATE INDEX "crm_import_line_seq_idx" ON "crm"."import_line" ("tenant_id", "seq", "id");
+CREATE INDEX "crm_import_line_kind_record_id_idx" ON "crm"."import_line" ("tenant_id", "kind", "record_id" NULLS FIRST, "id");
+CREATE INDEX "crm_import_line_import_id_idx" ON "crm"."import_line" ("tenant_id", "import_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -803,6 +868,10 @@ ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOR
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."import_progress" ADD CONSTRAINT "crm_import_progress_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
+ALTER TABLE "crm"."import_line" ADD CONSTRAINT "crm_import_line_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");

@@ -1,0 +1,457 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/session"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
+)
+
+// batchLines is the number of lines that are done in one transaction.
+const batchLines = 500
+
+// batch is some lines of a list that are done in one transaction. What comes out is as if
+// they were done one after the other, wherever the list is cut: lines with the same key wait
+// for each other.
+type batch struct {
+	*form
+	list   []*entry
+	stored map[string]*found       // records by key
+	parts  []map[partOf]driver.Row // by part of the target; none for the record itself
+	check  *checker                // nil when the lines are applied
+}
+
+// partOf is where a part of a record is.
+type partOf struct {
+	whole schema.ID
+	key   string
+}
+
+// run does the lines. When it is careful, it finds out which ones are refused; otherwise a
+// refusal by more than a line's own content is its error.
+func (b *batch) run(ctx context.Context, s *session.Session, careful bool) error {
+	if err := b.refer(ctx, s, b.list); err != nil {
+		return err
+	}
+	if err := b.find(ctx, s); err != nil {
+		return err
+	}
+	if err := b.explain(ctx, s); err != nil {
+		return err
+	}
+	pending := slices.DeleteFunc(slices.Clone(b.list), func(e *entry) bool { return len(e.problems) > 0 })
+	for len(pending) > 0 {
+		var now []*work
+		var later []*entry
+		busy := map[string]bool{}
+		for _, e := range pending {
+			if e.key != "" && busy[e.key] {
+				later = append(later, e)
+				continue
+			}
+			if w := b.decide(e); w != nil {
+				now, busy[e.key] = append(now, w), true
+			}
+		}
+		now, err := b.sift(ctx, s, now)
+		if err != nil {
+			return err
+		}
+		if err := b.write(ctx, s, now, careful); err != nil {
+			return err
+		}
+		pending = later
+	}
+	return nil
+}
+
+// find reads what is stored under the keys of the lines, and the parts that they name.
+func (b *batch) find(ctx context.Context, s *session.Session) error {
+	b.stored, b.parts = map[string]*found{}, make([]map[partOf]driver.Row, len(b.kinds))
+	if b.key == nil {
+		return nil
+	}
+	var values []any
+	asked := map[string]bool{}
+	for _, e := range b.list {
+		if e.key == "" || asked[e.key] {
+			continue
+		}
+		asked[e.key] = true
+		values = append(values, valueOf(e.parts[0].sets, b.key.column))
+	}
+	var err error
+	if b.stored, err = look(ctx, s, org.Update, b.kinds[0], b.key.column, values, nil); err != nil {
+		return err
+	}
+	for i := 1; i < len(b.kinds); i++ {
+		if err := b.findParts(ctx, s, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) findParts(ctx context.Context, s *session.Session, i int) error {
+	b.parts[i] = map[partOf]driver.Row{}
+	k := b.kinds[i]
+	whole, key := k.Whole().Field, k.Field(b.target.parts[i-1].key)
+	var wholes []schema.ID
+	keys := map[any]bool{}
+	for _, e := range b.list {
+		hit := b.stored[e.key]
+		if hit == nil || !e.parts[i].given {
+			continue
+		}
+		wholes = append(wholes, b.id(0, hit.row))
+		if v := valueOf(b.completed(i, e.parts[i].sets), key); v != nil {
+			keys[v] = true
+		}
+	}
+	if len(wholes) == 0 || len(keys) == 0 {
+		return nil
+	}
+	names := make([]any, 0, len(keys))
+	for v := range keys {
+		names = append(names, v)
+	}
+	q := query.Select{Where: query.All(query.In(whole.Name, wholes...), query.In(key.Name, names...)), Sort: query.By("id"), Limit: query.MaxLimit}
+	for {
+		page, _, err := s.Judged(ctx, org.Read, k, q)
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Rows {
+			at := partOf{row[whole.Position].(schema.ID), keyText(row[key.Position])}
+			if b.parts[i][at] == nil { // of two of the same name, the older one
+				b.parts[i][at] = row
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// explain adds to lines with bad cells what else is wrong with the record they would make.
+func (b *batch) explain(ctx context.Context, s *session.Session) error {
+	for i := range b.kinds {
+		var bad []*entry
+		var sets [][]set
+		for _, e := range b.list {
+			if len(e.problems) > 0 && e.Err == nil && b.stored[e.key] == nil && (i == 0 || e.parts[i].given) {
+				bad, sets = append(bad, e), append(sets, b.probe(s, i, e.parts[i].sets))
+			}
+		}
+		faults, err := b.target.all()[i].records.faults(ctx, s, sets)
+		if err != nil {
+			return err
+		}
+		for n, fault := range faults {
+			if fault != nil {
+				b.refuse(bad[n], i, fault)
+			}
+		}
+	}
+	return nil
+}
+
+// probe returns the content of a new record as it can be judged before its whole is there.
+func (b *batch) probe(s *session.Session, part int, sets []set) []set {
+	sets = slices.Clip(b.completed(part, sets))
+	if part > 0 {
+		sets = append(sets, set{b.kinds[part].Whole().Field, s.Tenant().NewID()})
+	}
+	return sets
+}
+
+// work is what a line changes.
+type work struct {
+	*entry
+	// rows are the stored records by part, nil for a new one; sets are what becomes of each,
+	// nil for nothing.
+	rows []driver.Row
+	sets [][]set
+}
+
+// decide finds out what a line changes; nil when it changes nothing, or can't.
+func (b *batch) decide(e *entry) *work {
+	if b.check != nil && b.check.before(e) {
+		return nil
+	}
+	w := &work{entry: e, rows: make([]driver.Row, len(b.kinds)), sets: make([][]set, len(b.kinds))}
+	hit := b.stored[e.key]
+	if b.key == nil {
+		hit = nil
+	}
+	switch {
+	case hit == nil:
+		w.sets[0] = orNone(b.completed(0, e.parts[0].sets))
+	case hit.more:
+		b.problem(e, b.key.Name, "several", "there are several such records")
+		return nil
+	case hit.verdict != nil:
+		b.refuse(e, 0, hit.verdict)
+		return nil
+	default:
+		w.rows[0] = hit.row
+		w.sets[0] = b.changed(0, hit.row, e.parts[0].sets)
+	}
+	for i := 1; i < len(b.kinds); i++ {
+		if !e.parts[i].given {
+			continue
+		}
+		sets := b.completed(i, e.parts[i].sets)
+		if hit != nil {
+			key := valueOf(sets, b.kinds[i].Field(b.target.parts[i-1].key))
+			w.rows[i] = b.parts[i][partOf{b.id(0, hit.row), keyText(key)}]
+		}
+		if w.rows[i] != nil {
+			sets = b.changed(i, w.rows[i], e.parts[i].sets)
+		}
+		w.sets[i] = sets
+	}
+	if hit != nil && !slices.ContainsFunc(w.sets, func(sets []set) bool { return sets != nil }) {
+		e.result, e.record = unchanged, b.id(0, hit.row)
+		return nil
+	}
+	return w
+}
+
+// orNone returns sets that are not nil: a record of which nothing is said is still one.
+func orNone(sets []set) []set {
+	if sets == nil {
+		return []set{}
+	}
+	return sets
+}
+
+// changed returns the sets that a stored record does not have yet; nil for none.
+func (b *batch) changed(part int, row driver.Row, sets []set) []set {
+	var out []set
+	for _, x := range sets {
+		if !journal.Same(valueIn(b.kinds[part], row, x.field), x.value) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// sift does to duplicates among the new records what the plan says, and returns the others.
+func (b *batch) sift(ctx context.Context, s *session.Session, list []*work) ([]*work, error) {
+	if b.Duplicates == "" || b.Duplicates == CreateAnyway {
+		return list, nil
+	}
+	var fresh []*work
+	var sets [][]set
+	among := map[schema.ID]*work{}
+	for _, w := range list {
+		if w.rows[0] != nil {
+			continue
+		}
+		id := s.Tenant().NewID()
+		among[id] = w
+		fresh, sets = append(fresh, w), append(sets, append(slices.Clip(w.sets[0]), set{b.kinds[0].ID(), id}))
+	}
+	if len(fresh) == 0 {
+		return list, nil
+	}
+	same, err := b.target.duplicates(ctx, s, sets)
+	if err != nil {
+		return nil, err
+	}
+	dropped := map[*work]bool{}
+	for i, w := range fresh {
+		there := slices.ContainsFunc(same[i], func(id schema.ID) bool { return among[id] == nil || among[id] != w && !dropped[among[id]] })
+		switch {
+		case !there:
+			continue
+		case b.Duplicates == SkipLine:
+			w.result = skipped
+		default:
+			b.problem(w.entry, "", "duplicate", "there is such a record already")
+		}
+		dropped[w] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(w *work) bool { return dropped[w] }), nil
+}
+
+// write stores what the lines change. When it is careful, lines whose content is wrong are
+// tried alone, so that they don't keep the others.
+func (b *batch) write(ctx context.Context, s *session.Session, list []*work, careful bool) error {
+	leave := func(w *work, err error) {
+		at := 0
+		if p, ok := errors.AsType[*partError](err); ok {
+			at = p.part
+		}
+		b.refuse(w.entry, at, err)
+	}
+	if careful {
+		suspects, err := b.suspects(ctx, s, list)
+		if err != nil {
+			return err
+		}
+		for _, w := range suspects {
+			if err := session.Most(ctx, s, []*work{w}, true, b.store, leave); err != nil {
+				return err
+			}
+		}
+		list = slices.DeleteFunc(slices.Clone(list), func(w *work) bool { return slices.Contains(suspects, w) })
+	}
+	return session.Most(ctx, s, list, careful, b.store, leave)
+}
+
+// suspects are the lines whose new records seem to be wrong.
+func (b *batch) suspects(ctx context.Context, s *session.Session, list []*work) ([]*work, error) {
+	suspect := map[*work]bool{}
+	for i, part := range b.target.all() {
+		var fresh []*work
+		var sets [][]set
+		for _, w := range list {
+			if w.rows[i] == nil && w.sets[i] != nil {
+				fresh, sets = append(fresh, w), append(sets, b.probe(s, i, w.sets[i]))
+			}
+		}
+		faults, err := part.records.faults(ctx, s, sets)
+		if err != nil {
+			return nil, err
+		}
+		for n, fault := range faults {
+			suspect[fresh[n]] = suspect[fresh[n]] || fault != nil
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(w *work) bool { return !suspect[w] }), nil
+}
+
+// partError is a refusal of one of the records of a line.
+type partError struct {
+	part int
+	err  error
+}
+
+func (e *partError) Error() string { return e.err.Error() }
+func (e *partError) Unwrap() error { return e.err }
+
+// store writes the records of some lines, and notes what was done when all of it is.
+func (b *batch) store(ctx context.Context, s *session.Session, list []*work) error {
+	now, told := make([][]driver.Row, len(list)), make([][]*ImportLine, len(list))
+	for n, w := range list {
+		now[n] = slices.Clone(w.rows)
+	}
+	for i := range b.kinds {
+		if err := b.storePart(ctx, s, i, list, now, told); err != nil {
+			return &partError{i, err}
+		}
+	}
+	for n, w := range list {
+		b.done(w, now[n], told[n])
+	}
+	return nil
+}
+
+func (b *batch) storePart(ctx context.Context, s *session.Session, i int, list []*work, now [][]driver.Row, told [][]*ImportLine) error {
+	var fresh, known []int
+	var created, edited [][]set
+	var ids []schema.ID
+	for n, w := range list {
+		switch {
+		case w.sets[i] == nil:
+		case w.rows[i] != nil:
+			known, ids, edited = append(known, n), append(ids, b.id(i, w.rows[i])), append(edited, w.sets[i])
+		case i == 0:
+			fresh, created = append(fresh, n), append(created, w.sets[i])
+		default:
+			whole := set{b.kinds[i].Whole().Field, b.id(0, now[n][0])}
+			fresh, created = append(fresh, n), append(created, append(slices.Clip(w.sets[i]), whole))
+		}
+	}
+	records := b.target.all()[i].records
+	if len(fresh) > 0 {
+		rows, err := records.create(ctx, s, created)
+		if err != nil {
+			return err
+		}
+		for j, n := range fresh {
+			now[n][i] = rows[j]
+			told[n] = append(told[n], b.line(list[n].entry, Created, i, rows[j]))
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	before, after, err := records.edit(ctx, s, ids, edited)
+	if err != nil {
+		return err
+	}
+	for j, n := range known {
+		now[n][i] = after[j]
+		line, err := b.update(list[n].entry, i, before[j], after[j])
+		if err != nil {
+			return err
+		}
+		if line != nil {
+			told[n] = append(told[n], line)
+		}
+	}
+	return nil
+}
+
+func (b *batch) id(part int, row driver.Row) schema.ID {
+	return row[b.kinds[part].ID().Position].(schema.ID)
+}
+
+// line tells what was done to a record.
+func (f *form) line(e *entry, a Action, part int, row driver.Row) *ImportLine {
+	k := f.kinds[part]
+	return &ImportLine{Line: int64(e.Number), Action: a, Kind: k.Name(),
+		RecordID: row[k.ID().Position].(schema.ID), RecordVersion: row[k.Version().Position].(int64)}
+}
+
+// update is line for a record that was edited; nil when nothing has changed.
+func (f *form) update(e *entry, part int, before, after driver.Row) (*ImportLine, error) {
+	line := f.line(e, Updated, part, after)
+	if line.RecordVersion == before[f.kinds[part].Version().Position] {
+		return nil, nil
+	}
+	former, err := json.Marshal(journal.Diff(f.kinds[part], before, after))
+	line.Former = former
+	return line, err
+}
+
+// done notes what became of a line, for itself and for those with the same key.
+func (b *batch) done(w *work, now []driver.Row, told []*ImportLine) {
+	w.told, w.record, w.result = told, b.id(0, now[0]), unchanged
+	switch {
+	case w.rows[0] == nil:
+		w.result = Created
+	case len(told) > 0:
+		w.result = Updated
+	}
+	if b.key == nil {
+		return
+	}
+	b.stored[w.key] = &found{row: now[0]}
+	for i := 1; i < len(now); i++ {
+		if now[i] != nil {
+			key := now[i][b.kinds[i].Field(b.target.parts[i-1].key).Position]
+			b.parts[i][partOf{w.record, keyText(key)}] = now[i]
+		}
+	}
+}
+
+// valueOf returns the value for a field among sets, nil when there is none.
+func valueOf(sets []set, f *schema.Field) any {
+	for _, x := range sets {
+		if x.field == f {
+			return x.value
+		}
+	}
+	return nil
+}
