@@ -11,11 +11,9 @@ import (
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/exchange"
-	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/crm/sheet"
 	"github.com/kehucrm/kehu/customer"
-	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -162,8 +160,3 @@ func one(t *testing.T, s *crm.Session, code string) *customer.Customer {
 	require.Len(t, page.Items, 1, code)
 	return &page.Items[0]
 }
-
-var (
-	_ = org.Read
-	_ = storage.ErrNotFound
-)

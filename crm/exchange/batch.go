@@ -18,8 +18,7 @@ import (
 const batchLines = 500
 
 // batch is some lines of a list that are done in one transaction. What comes out is as if
-// they were done one after the other, wherever the list is cut: lines with the same key wait
-// for each other.
+// they were done one after the other, wherever the list is cut.
 type batch struct {
 	*form
 	list   []*entry
@@ -43,33 +42,93 @@ func (b *batch) run(ctx context.Context, s *session.Session, careful bool) error
 	if err := b.find(ctx, s); err != nil {
 		return err
 	}
-	if err := b.explain(ctx, s); err != nil {
-		return err
-	}
-	pending := slices.DeleteFunc(slices.Clone(b.list), func(e *entry) bool { return len(e.problems) > 0 })
-	for len(pending) > 0 {
-		var now []*work
-		var later []*entry
-		busy := map[string]bool{}
-		for _, e := range pending {
-			if e.key != "" && busy[e.key] {
-				later = append(later, e)
-				continue
-			}
-			if w := b.decide(e); w != nil {
-				now, busy[e.key] = append(now, w), true
-			}
-		}
-		now, err := b.sift(ctx, s, now)
+	for pending := b.list; len(pending) > 0; {
+		r := b.next(pending)
+		pending = pending[r.lines:]
+		now, err := b.sift(ctx, s, r.work)
 		if err != nil {
 			return err
 		}
 		if err := b.write(ctx, s, now, careful); err != nil {
 			return err
 		}
-		pending = later
+		for _, w := range r.work {
+			w.lead(b.form)
+		}
+		if err := b.explain(ctx, s, r.bad); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// round is some lines one behind the other of which no two change the same record, so that
+// they can be stored together.
+type round struct {
+	lines int
+	work  []*work
+	bad   []unreadable
+}
+
+// unreadable is a line with bad cells, and the one before it that may bring its record.
+type unreadable struct {
+	*entry
+	leader *work
+}
+
+// next takes the first lines of a list up to one that must wait for another.
+func (b *batch) next(list []*entry) round {
+	var r round
+	leaders := map[string]*work{}
+	for _, e := range list {
+		leader := leaders[e.key]
+		switch {
+		case len(e.problems) > 0:
+			if e.Err == nil && b.stored[e.key] == nil {
+				r.bad = append(r.bad, unreadable{e, leader})
+			}
+		case leader == nil:
+			w := b.decide(e)
+			if w == nil {
+				break
+			}
+			if r.work = append(r.work, w); e.key != "" {
+				leaders[e.key] = w
+			}
+		case leader == r.work[len(r.work)-1] && b.same(leader.entry, e):
+			leader.followers = append(leader.followers, e)
+		default:
+			return r
+		}
+		r.lines++
+	}
+	return r
+}
+
+// same reports whether two lines say the same.
+func (f *form) same(a, b *entry) bool {
+	for i, x := range f.fields {
+		if x != nil && a.Cells[i] != b.Cells[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// lead tells the lines that say the same as one before them what has become of it.
+func (w *work) lead(f *form) {
+	for _, e := range w.followers {
+		switch w.result {
+		case "":
+			for _, p := range w.problems {
+				f.problem(e, p.Field, p.Code, p.Message)
+			}
+		case skipped:
+			e.result = skipped
+		default:
+			e.result, e.record = unchanged, w.record
+		}
+	}
 }
 
 // find reads what is stored under the keys of the lines, and the parts that they name.
@@ -141,16 +200,20 @@ func (b *batch) findParts(ctx context.Context, s *session.Session, i int) error 
 }
 
 // explain adds to lines with bad cells what else is wrong with the record they would make.
-func (b *batch) explain(ctx context.Context, s *session.Session) error {
-	for i := range b.kinds {
+func (b *batch) explain(ctx context.Context, s *session.Session, list []unreadable) error {
+	list = slices.DeleteFunc(list, func(u unreadable) bool { return u.leader != nil && u.leader.result != "" })
+	for i, part := range b.target.all() {
 		var bad []*entry
 		var sets [][]set
-		for _, e := range b.list {
-			if len(e.problems) > 0 && e.Err == nil && b.stored[e.key] == nil && (i == 0 || e.parts[i].given) {
-				bad, sets = append(bad, e), append(sets, b.probe(s, i, e.parts[i].sets))
+		for _, u := range list {
+			if i == 0 || u.parts[i].given {
+				bad, sets = append(bad, u.entry), append(sets, b.probe(s, i, u.parts[i].sets))
 			}
 		}
-		faults, err := b.target.all()[i].records.faults(ctx, s, sets)
+		if len(bad) == 0 {
+			continue
+		}
+		faults, err := part.records.faults(ctx, s, sets)
 		if err != nil {
 			return err
 		}
@@ -179,6 +242,8 @@ type work struct {
 	// nil for nothing.
 	rows []driver.Row
 	sets [][]set
+	// followers are the lines right behind it that say the same.
+	followers []*entry
 }
 
 // decide finds out what a line changes; nil when it changes nothing, or can't.
@@ -293,23 +358,31 @@ func (b *batch) write(ctx context.Context, s *session.Session, list []*work, car
 		}
 		b.refuse(w.entry, at, err)
 	}
-	if careful {
-		suspects, err := b.suspects(ctx, s, list)
-		if err != nil {
+	if !careful {
+		return session.Most(ctx, s, list, false, b.store, leave)
+	}
+	suspect, err := b.suspects(ctx, s, list)
+	if err != nil {
+		return err
+	}
+	for from, i := 0, 0; i <= len(list); i++ {
+		if i < len(list) && !suspect[list[i]] {
+			continue
+		}
+		if err := session.Most(ctx, s, list[from:i], true, b.store, leave); err != nil {
 			return err
 		}
-		for _, w := range suspects {
-			if err := session.Most(ctx, s, []*work{w}, true, b.store, leave); err != nil {
+		if from = i + 1; i < len(list) {
+			if err := session.Most(ctx, s, list[i:from], true, b.store, leave); err != nil {
 				return err
 			}
 		}
-		list = slices.DeleteFunc(slices.Clone(list), func(w *work) bool { return slices.Contains(suspects, w) })
 	}
-	return session.Most(ctx, s, list, careful, b.store, leave)
+	return nil
 }
 
 // suspects are the lines whose new records seem to be wrong.
-func (b *batch) suspects(ctx context.Context, s *session.Session, list []*work) ([]*work, error) {
+func (b *batch) suspects(ctx context.Context, s *session.Session, list []*work) (map[*work]bool, error) {
 	suspect := map[*work]bool{}
 	for i, part := range b.target.all() {
 		var fresh []*work
@@ -327,7 +400,7 @@ func (b *batch) suspects(ctx context.Context, s *session.Session, list []*work) 
 			suspect[fresh[n]] = suspect[fresh[n]] || fault != nil
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(w *work) bool { return !suspect[w] }), nil
+	return suspect, nil
 }
 
 // partError is a refusal of one of the records of a line.

@@ -147,7 +147,7 @@ func (c *checker) before(e *entry) bool {
 			continue
 		}
 		if line := c.uniques[digestOf(x.Name, e.Cells[i])]; line > 0 && e.Cells[i] != "" {
-			c.problem(e, x.Name, "twice", fmt.Sprintf("stands in line %d already", line))
+			c.problem(e, x.Name, "unique", fmt.Sprintf("stands in line %d already", line))
 		}
 	}
 	return len(e.problems) > 0

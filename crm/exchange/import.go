@@ -283,16 +283,31 @@ func fillable(ctx context.Context, s *session.Session, t *Target, f *Field) (boo
 // Suggest maps the columns of a header to the fields of a target, and suggests fields for
 // those whose name is no field's; see sheet.Match.
 func (m Module) Suggest(ctx context.Context, target string, header []string) (sheet.Mapping, []sheet.Suggestion, error) {
-	fields, err := m.Fields(ctx, target)
+	t, err := m.target(target)
 	if err != nil {
 		return nil, nil, err
 	}
-	names := make([]sheet.Field, len(fields))
-	for i, f := range fields {
-		names[i] = f.Field
+	all, err := fieldsOf(ctx, m.s, t)
+	if err != nil {
+		return nil, nil, err
 	}
+	names := make([]sheet.Field, len(all))
+	kept := map[string]bool{}
+	for i, f := range all {
+		open, err := fillable(ctx, m.s, t, f)
+		if err != nil {
+			return nil, nil, err
+		}
+		names[i], kept[f.Name] = f.Field, !open
+	}
+	// A field that is kept from the actor is matched as well: its column is no other's.
 	mapping, suggestions := sheet.Match(header, names)
-	return mapping, suggestions, nil
+	for i, name := range mapping {
+		if kept[name] {
+			mapping[i] = ""
+		}
+	}
+	return mapping, slices.DeleteFunc(suggestions, func(x sheet.Suggestion) bool { return kept[x.Field] }), nil
 }
 
 // Start stores a job for a list, of which nothing is done yet; see Apply. The actor needs

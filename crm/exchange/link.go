@@ -70,7 +70,12 @@ func (f *form) linkLines(ctx context.Context, s *session.Session, job *Import, l
 		return err
 	}
 	open := slices.DeleteFunc(slices.Clone(work), func(w *linked) bool { return len(w.Problems) > 0 })
-	err = session.Most(ctx, s, open, careful, f.lead, func(w *linked, err error) { w.Problems = f.reasons(0, err) })
+	err = session.Most(ctx, s, open, careful, f.lead, func(w *linked, err error) {
+		e := &entry{}
+		e.Number = int(w.Line)
+		f.refuse(e, 0, err)
+		w.Problems = e.problems
+	})
 	if err != nil {
 		return err
 	}

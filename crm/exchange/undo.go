@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/org"
@@ -68,12 +69,9 @@ func undo(ctx context.Context, s *session.Session, t *Target, job *Import, list 
 	if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
 		return err
 	}
-	parts := t.all()
-	for i := len(parts) - 1; i >= 0; i-- { // no record goes before its parts
-		for _, action := range []Action{Updated, Created} {
-			if err := takeBack(ctx, s, parts[i], job, action, list, careful); err != nil {
-				return err
-			}
+	for _, g := range groups(t, list, careful) {
+		if err := g.takeBack(ctx, s, job, careful); err != nil {
+			return err
 		}
 	}
 	ids := make([]schema.ID, len(list))
@@ -85,17 +83,43 @@ func undo(ctx context.Context, s *session.Session, t *Target, job *Import, list 
 	return err
 }
 
-// takeBack undoes one sort of change of the records of one kind.
-func takeBack(ctx context.Context, s *session.Session, p part, job *Import, action Action, list []ImportLine, careful bool) error {
-	var own []ImportLine
-	var ids []schema.ID
-	for _, line := range list {
-		if line.Kind == p.kind.Name() && line.Action == action {
-			own, ids = append(own, line), append(ids, line.RecordID)
+// group is some changes of one sort, of records of one kind.
+type group struct {
+	part
+	action Action
+	lines  []ImportLine
+}
+
+// groups puts changes of one sort together, so that no record goes before its parts. With
+// care they stay in their order, for the sake of values that went from one record to
+// another.
+func groups(t *Target, list []ImportLine, careful bool) []*group {
+	var out []*group
+	parts := t.all()
+	if !careful {
+		for _, p := range slices.Backward(parts) {
+			out = append(out, &group{part: p, action: Updated}, &group{part: p, action: Created})
 		}
 	}
-	if len(own) == 0 {
-		return nil
+	for _, line := range list {
+		at := slices.IndexFunc(out, func(g *group) bool { return g.kind.Name() == line.Kind && g.action == line.Action })
+		if careful {
+			if at = len(out) - 1; at < 0 || out[at].kind.Name() != line.Kind || out[at].action != line.Action {
+				of := slices.IndexFunc(parts, func(p part) bool { return p.kind.Name() == line.Kind })
+				out, at = append(out, &group{part: parts[max(of, 0)], action: line.Action}), len(out)
+			}
+		}
+		out[at].lines = append(out[at].lines, line)
+	}
+	return slices.DeleteFunc(out, func(g *group) bool { return len(g.lines) == 0 })
+}
+
+// takeBack undoes the changes of a group.
+func (g *group) takeBack(ctx context.Context, s *session.Session, job *Import, careful bool) error {
+	p, action, own := g.part, g.action, g.lines
+	ids := make([]schema.ID, len(own))
+	for i, line := range own {
+		ids[i] = line.RecordID
 	}
 	k := s.Registry().Of(p.kind)
 	verb := org.Update
