@@ -177,6 +177,8 @@ func (m Module) CreateWithContacts(ctx context.Context, c *Customer, contacts []
 
 // prepare completes customers and keeps what an edit must not change.
 func prepare(ctx context.Context, s *session.Session, writes []session.Write[Customer]) error {
+	parents := map[schema.ID]schema.ID{} // as they will be
+	var moved []schema.ID
 	for _, w := range writes {
 		if w.New == nil {
 			continue
@@ -191,38 +193,47 @@ func prepare(ctx context.Context, s *session.Session, writes []session.Write[Cus
 		if err := lives(s, w); err != nil {
 			return err
 		}
+		parents[w.New.ID] = w.New.ParentID
 		if w.New.ParentID.IsZero() || w.Old != nil && w.Old.ParentID == w.New.ParentID {
 			continue
 		}
 		if w.Old == nil && w.New.ParentID != w.New.ID {
 			continue // nothing stands below what is new; the store refuses circles among the new
 		}
-		if err := noCircle(ctx, s, w.New); err != nil {
-			return err
-		}
+		moved = append(moved, w.New.ID)
 	}
-	return nil
+	if len(moved) == 0 {
+		return nil
+	}
+	return noCircle(ctx, s, parents, moved)
 }
 
-// noCircle refuses a parent that stands below the customer. Moves in the tree of a
-// tenant wait for each other, so that two of them can't close a circle together.
-func noCircle(ctx context.Context, s *session.Session, c *Customer) error {
+// noCircle refuses a parent that stands below the customer, among those that are stored and
+// those of the same call. Moves in the tree of a tenant wait for each other, so that two of
+// them can't close a circle together.
+func noCircle(ctx context.Context, s *session.Session, parents map[schema.ID]schema.ID, moved []schema.ID) error {
 	if err := s.Serialize(ctx, "customer.parent"); err != nil {
 		return err
 	}
 	table := storage.Of(s.Tenant(), Customers)
-	for id := c.ParentID; !id.IsZero(); {
-		if id == c.ID {
-			return fault.InvalidField("parent_id", "circle", "a customer can't stand below itself")
+	for _, child := range moved {
+		seen := map[schema.ID]bool{child: true}
+		for id := parents[child]; !id.IsZero(); {
+			if seen[id] {
+				return fault.InvalidField("parent_id", "circle", "a customer can't stand below itself")
+			}
+			seen[id] = true
+			next, known := parents[id]
+			if !known {
+				above, err := table.Get(ctx, id)
+				if err != nil && !errors.Is(err, storage.ErrNotFound) { // the reference is refused when it is stored
+					return err
+				}
+				next = above.ParentID
+				parents[id] = next
+			}
+			id = next
 		}
-		above, err := table.Get(ctx, id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil // the reference is refused when it is stored
-		}
-		if err != nil {
-			return err
-		}
-		id = above.ParentID
 	}
 	return nil
 }
