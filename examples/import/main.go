@@ -47,7 +47,7 @@ func main() {
 func run(ctx context.Context, w io.Writer, file, db, target, key string) (err error) {
 	list := fair
 	if file != "" {
-		if list, err = os.ReadFile(file); err != nil {
+		if list, err = os.ReadFile(file); err != nil { //nolint:gosec // the user names the file
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func run(ctx context.Context, w io.Writer, file, db, target, key string) (err er
 			return err
 		}
 	case bytes.Count(refused, []byte("\n")) > 1:
-		if err := os.WriteFile(file+".errors.csv", refused, 0o600); err != nil {
+		if err := os.WriteFile(file+".errors.csv", refused, 0o600); err != nil { //nolint:gosec // the user names the file
 			return err
 		}
 		fmt.Fprintf(w, "\nWhat was refused stands in %s.errors.csv.\n", file)
@@ -179,11 +179,12 @@ func (im *importer) apply(ctx context.Context, what string, list []byte) ([]byte
 }
 
 func (im *importer) note(what string, figures ...int64) {
-	line := what
+	var line strings.Builder
+	line.WriteString(what)
 	for _, n := range figures {
-		line += fmt.Sprintf("\t%d", n)
+		fmt.Fprintf(&line, "\t%d", n)
 	}
-	im.figures = append(im.figures, line+"\t")
+	im.figures = append(im.figures, line.String()+"\t")
 }
 
 func (im *importer) print() error {
