@@ -52,6 +52,9 @@ var ownedKinds = map[string]func(t *testing.T, w *firm, s *crm.Session) schema.I
 	"handover": func(t *testing.T, w *firm, s *crm.Session) schema.ID {
 		return must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: w.boss}))(t).ID
 	},
+	"import": func(t *testing.T, _ *firm, s *crm.Session) schema.ID {
+		return must(s.Exchange.Start(t.Context(), planned(t, s, "customer", "code,name\n", "code")))(t).ID
+	},
 	"host_receipt": func(t *testing.T, w *firm, s *crm.Session) schema.ID {
 		return must(session.Of(s.Session, receipts).Create(t.Context(), &receipt{Note: "1", MakerID: w.alice}))(t).ID
 	},

@@ -281,3 +281,16 @@ func TestOrganisationsMayStandInAnyOrder(t *testing.T) {
 		requireSound(t, app)
 	})
 }
+
+// TestNobodyStandsBelowThemselves imports customers that would stand below each other.
+func TestNobodyStandsBelowThemselves(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		s := crmtest.System(t, app)
+		text := "code,name,parent\nA,a,B\nB,b,A\nC,c,A\n"
+		job, errs := imported(t, s, planned(t, s, "customer", text, "code"), text)
+		require.Equal(t, [2]int64{3, 1}, [2]int64{job.Created, job.Unlinked}, errs)
+		require.Contains(t, errs, "B,b,A,parent: a customer can't stand below itself")
+		require.Equal(t, one(t, s, "B").ID, one(t, s, "A").ParentID)
+		require.Equal(t, one(t, s, "A").ID, one(t, s, "C").ParentID)
+	})
+}
