@@ -7,6 +7,7 @@ import (
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/overview"
 	"github.com/kehucrm/kehu/crm/record"
@@ -32,6 +33,8 @@ type ports struct {
 	matcher  *match.Matcher
 	exempt   []customer.Exemption
 	sections []overview.Provider
+	// lists are what lists may bring; made once, by Open.
+	lists []exchange.Target
 }
 
 // Tenant returns the same application for another tenant. The name is checked when
@@ -84,6 +87,7 @@ type Session struct {
 	Documents     document.Module
 	Analytics     analytics.Module
 	Admin         admin.Module
+	Exchange      exchange.Module
 
 	ports ports
 }
@@ -97,7 +101,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), exchange.New(s, p.lists...), p}
 }
 
 // Overview returns a record with all that the actor may see around it (360 度视图), such as

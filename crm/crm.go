@@ -10,6 +10,7 @@ import (
 	"github.com/kehucrm/kehu/crm/admin"
 	"github.com/kehucrm/kehu/crm/catalog"
 	"github.com/kehucrm/kehu/crm/document"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
@@ -39,7 +40,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), merge.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), merge.Kinds(), exchange.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}
@@ -115,6 +116,11 @@ func WithMatcher(m *match.Matcher) Option {
 // move the bytes from one to the other.
 func WithBlobs(blobs document.BlobStore) Option { return func(o *options) { o.ports.blobs = blobs } }
 
+// WithLists adds what lists may bring of the host's own kinds.
+func WithLists(targets ...exchange.Target) Option {
+	return func(o *options) { o.ports.lists = append(o.ports.lists, targets...) }
+}
+
 // WithSections adds sections to overviews; see overview.Provider.
 func WithSections(sections ...overview.Provider) Option {
 	return func(o *options) { o.ports.sections = append(o.ports.sections, sections...) }
@@ -131,7 +137,7 @@ func collect(list []Option) (*options, *schema.Registry, error) {
 	for _, option := range list {
 		option(o)
 	}
-	own := slices.Concat(admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.exempt...), opportunity.Hooks())
+	own := slices.Concat(exchange.Hooks(), admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.exempt...), opportunity.Hooks())
 	o.session.Hooks = append(own, o.session.Hooks...)
 	for _, step := range o.steps {
 		if step.Number < 1_000_000 {
@@ -197,6 +203,7 @@ func Open(ctx context.Context, s *storage.Store, list ...Option) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.ports.lists = append(lists(o.ports.matcher), o.ports.lists...)
 	return &App{core: core, tenant: DefaultTenant, ports: o.ports}, nil
 }
 

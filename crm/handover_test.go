@@ -57,6 +57,9 @@ var ownedKinds = map[string]func(t *testing.T, w *firm, s *crm.Session) schema.I
 		require.NoError(t, w.mayMerge(t, w.alice))
 		return must(w.as(t).Customers.Merge(t.Context(), merge.Request{Winner: w.customer(t).ID, Losers: []schema.ID{must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Twin"}))(t).ID}}))(t).Merge.ID
 	},
+	"import": func(t *testing.T, _ *firm, s *crm.Session) schema.ID {
+		return must(s.Exchange.Start(t.Context(), planned(t, s, "customer", "code,name\n", "code")))(t).ID
+	},
 	"host_receipt": func(t *testing.T, w *firm, s *crm.Session) schema.ID {
 		return must(session.Of(s.Session, receipts).Create(t.Context(), &receipt{Note: "1", MakerID: w.alice}))(t).ID
 	},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/customer"
@@ -59,6 +60,30 @@ var many = map[string]func(t *testing.T, w *firm, s *crm.Session, n int) func(){
 			require.NoError(t, err)
 		}
 		return func() { createMany(t, s, customers(n, true)) }
+	},
+	"import customers with contacts": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		text := "code,name,owner,contact.name,address.city\n"
+		for i := range n {
+			text += fmt.Sprintf("A%d,a,Alice,Li,北京\n", i)
+		}
+		p := planned(t, s, "customer", text, "code")
+		return func() { imported(t, s, p, text) }
+	},
+	"import customers that are there": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
+		text := "code,name,contact.name\n"
+		for i := range n {
+			text += fmt.Sprintf("A%d,a,Li\n", i)
+		}
+		p := planned(t, s, "customer", text, "code")
+		imported(t, s, p, text)
+		return func() { imported(t, s, p, text) }
+	},
+	"export customers": func(t *testing.T, w *firm, _ *crm.Session, n int) func() {
+		sys := crmtest.System(t, w.app)
+		createMany(t, sys, customers(n, false))
+		return func() {
+			exported(t, sys, exchange.Export{Kind: "customer", Fields: []string{"name", "owner", "parent.name"}})
+		}
 	},
 	"create subsidiaries": func(t *testing.T, _ *firm, s *crm.Session, n int) func() {
 		head := createMany(t, s, customers(1, false))[0]

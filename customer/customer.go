@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/shopspring/decimal"
 
@@ -190,6 +189,8 @@ func (m Module) CreateWithContacts(ctx context.Context, c *Customer, contacts []
 
 // prepare completes customers and keeps what an edit must not change.
 func prepare(ctx context.Context, s *session.Session, writes []session.Write[Customer]) error {
+	parents := map[schema.ID]schema.ID{} // as they will be
+	var moved []schema.ID
 	for _, w := range writes {
 		if w.New == nil {
 			continue
@@ -204,43 +205,44 @@ func prepare(ctx context.Context, s *session.Session, writes []session.Write[Cus
 		if err := lives(s, w); err != nil {
 			return err
 		}
-	}
-	return noCircles(ctx, s, writes)
-}
-
-// noCircles refuses parents that stand below their customers. Moves in the tree of a
-// tenant wait for each other, so that two of them can't close a circle together. What stands
-// above a parent is read once, however many come below it.
-func noCircles(ctx context.Context, s *session.Session, writes []session.Write[Customer]) error {
-	parents := map[schema.ID]schema.ID{} // of what moves
-	for _, w := range writes {
-		moves := w.New != nil && !w.New.ParentID.IsZero() && (w.Old == nil || w.Old.ParentID != w.New.ParentID)
-		if moves && (w.Old != nil || w.New.ParentID == w.New.ID) { // nothing stands below what is new; the store refuses circles among the new
-			parents[w.New.ID] = w.New.ParentID
+		parents[w.New.ID] = w.New.ParentID
+		if w.New.ParentID.IsZero() || w.Old != nil && w.Old.ParentID == w.New.ParentID {
+			continue
 		}
+		if w.Old == nil && w.New.ParentID != w.New.ID {
+			continue // nothing stands below what is new; the store refuses circles among the new
+		}
+		moved = append(moved, w.New.ID)
 	}
-	if len(parents) == 0 {
+	if len(moved) == 0 {
 		return nil
 	}
+	return noCircle(ctx, s, parents, moved)
+}
+
+// noCircle refuses a parent that stands below the customer, among those that are stored and
+// those of the same call. Moves in the tree of a tenant wait for each other, so that two of
+// them can't close a circle together.
+func noCircle(ctx context.Context, s *session.Session, parents map[schema.ID]schema.ID, moved []schema.ID) error {
 	if err := s.Serialize(ctx, "customer.parent"); err != nil {
 		return err
 	}
 	table := storage.Of(s.Tenant(), Customers)
-	above := maps.Clone(parents)
-	for moved := range parents {
-		seen := map[schema.ID]bool{}
-		for id := moved; !id.IsZero(); {
+	for _, child := range moved {
+		seen := map[schema.ID]bool{child: true}
+		for id := parents[child]; !id.IsZero(); {
 			if seen[id] {
 				return fault.InvalidField("parent_id", "circle", "a customer can't stand below itself")
 			}
 			seen[id] = true
-			next, known := above[id]
+			next, known := parents[id]
 			if !known {
-				c, err := table.Get(ctx, id)
+				above, err := table.Get(ctx, id)
 				if err != nil && !errors.Is(err, storage.ErrNotFound) { // the reference is refused when it is stored
 					return err
 				}
-				next, above[id] = c.ParentID, c.ParentID
+				next = above.ParentID
+				parents[id] = next
 			}
 			id = next
 		}

@@ -16,12 +16,12 @@ type dot struct {
 
 // node draws a box with lines of text; attributes are given as they stand in DOT.
 func (d *dot) node(id string, lines []string, attributes ...string) {
-	d.line(quoted(id) + label(lines, attributes))
+	d.line(quoted(id) + labelled(lines, attributes))
 }
 
 // edge draws an arrow.
 func (d *dot) edge(from, to string, lines []string, attributes ...string) {
-	d.line(quoted(from) + " -> " + quoted(to) + label(lines, attributes))
+	d.line(quoted(from) + " -> " + quoted(to) + labelled(lines, attributes))
 }
 
 // group draws a frame around what draw draws.
@@ -42,7 +42,7 @@ func (d *dot) String(name string) string {
 	return "digraph " + quoted(name) + " {\n\tnode [shape=box]\n" + d.lines.String() + "}\n"
 }
 
-func label(lines, attributes []string) string {
+func labelled(lines, attributes []string) string {
 	return " [" + strings.Join(append([]string{"label=" + quoted(lines...)}, attributes...), ", ") + "]"
 }
 

@@ -65,6 +65,14 @@ func (tb Table[T]) DecodeInto(row driver.Row, v *T) error {
 	return tb.codec.decode(row, reflect.ValueOf(v).Elem())
 }
 
+// Set sets one column of a record to a driver value; nil is its zero.
+func (tb Table[T]) Set(v *T, f *schema.Field, value any) error {
+	if err := tb.known(); err != nil {
+		return err
+	}
+	return tb.codec.setField(f, value, reflect.ValueOf(v).Elem())
+}
+
 // Insert stores records, all or none. Their ids must be set; so must the first
 // version of a kind that has versions.
 func (tb Table[T]) Insert(ctx context.Context, records ...*T) error {

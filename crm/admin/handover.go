@@ -98,7 +98,7 @@ func (m Module) work(ctx context.Context, id schema.ID, doing, done HandoverStat
 			}
 			return line.forward(ctx, s)
 		})
-		if refused(err) && !careful {
+		if session.Refused(err) && !careful {
 			careful = true
 			continue
 		}

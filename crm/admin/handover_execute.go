@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -66,38 +65,11 @@ func handOver(ctx context.Context, s *session.Session, job *Handover, line *Hand
 	return nil
 }
 
-// most does something to rows and returns to how many. When it is careful, it leaves out
-// those that a rule refuses; otherwise such a rule is its error. Being careful takes
-// savepoints, within which SQLite is slow.
+// most does something to rows and returns to how many; see session.Most.
 func most(ctx context.Context, s *session.Session, rows []driver.Row, careful bool, do func(context.Context, *session.Session, []driver.Row) error) (int, error) {
-	if len(rows) == 0 {
-		return 0, nil
-	}
-	if !careful {
-		return len(rows), do(ctx, s, rows)
-	}
-	err := s.Tx(ctx, func(ctx context.Context, s *session.Session) error { return do(ctx, s, rows) })
-	switch {
-	case err == nil:
-		return len(rows), nil
-	case !refused(err):
-		return 0, err
-	case len(rows) == 1:
-		return 0, nil
-	}
-	half := len(rows) / 2
-	first, err := most(ctx, s, rows[:half], careful, do)
-	if err != nil {
-		return 0, err
-	}
-	second, err := most(ctx, s, rows[half:], careful, do)
-	return first + second, err
-}
-
-// refused reports whether a rule has refused a change, which it may of one record and not
-// of another.
-func refused(err error) bool {
-	return errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrPrecondition) || errors.Is(err, fault.ErrForbidden)
+	n := len(rows)
+	err := session.Most(ctx, s, rows, careful, do, func(driver.Row, error) { n-- })
+	return n, err
 }
 
 // take makes the recipient the owner of rows.

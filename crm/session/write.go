@@ -12,7 +12,6 @@ import (
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
-	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -235,34 +234,89 @@ func (c Collection[T]) edit(ctx context.Context, v org.Verb, event string, id sc
 	if err != nil {
 		return nil, false, err
 	}
-	var rules map[string]org.FieldAccess
-	if byHand := event == c.event("updated"); byHand {
-		if rules, err = c.s.FieldRules(ctx, c.kind); err != nil {
-			return nil, false, err
-		}
-	}
-	seen, err := blanked(c.kind, row, rules)
+	rules, err := c.rulesFor(ctx, event)
 	if err != nil {
 		return nil, false, err
+	}
+	ch, err := c.edited(event, row, version, rules, fn)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := c.mayAssign(ctx, []change[T]{ch}); err != nil {
+		return nil, false, err
+	}
+	if err = c.apply(ctx, []change[T]{ch}); err == nil {
+		edited, err = c.blanked(ctx, ch.new)
+	}
+	return edited, version == 0 && errors.Is(err, storage.ErrConflict), err
+}
+
+// rulesFor returns the rules of fields that hold for an event: those of the actor when
+// they edit by hand, none when a verb does.
+func (c Collection[T]) rulesFor(ctx context.Context, event string) (map[string]org.FieldAccess, error) {
+	if event != c.event("updated") {
+		return nil, nil
+	}
+	return c.s.FieldRules(ctx, c.kind)
+}
+
+// edited is what becomes of a stored record by fn, which sees it as the actor does.
+func (c Collection[T]) edited(event string, row driver.Row, version int64, rules map[string]org.FieldAccess,
+	fn func(*T) ([]driver.Mutation, error),
+) (change[T], error) {
+	var ch change[T]
+	seen, err := blanked(c.kind, row, rules)
+	if err != nil {
+		return ch, err
 	}
 	old, edited := new(T), new(T)
 	if err := errors.Join(c.table.DecodeInto(row, old), c.table.DecodeInto(seen, edited)); err != nil {
-		return nil, false, err
+		return ch, err
 	}
 	if version != 0 && header(old).Version != version {
-		return nil, false, c.stale(old, version)
+		return ch, c.stale(old, version)
 	}
 	along, err := fn(edited)
 	if err != nil {
-		return nil, false, err
+		return ch, err
 	}
 	if err := c.keep(row, seen, edited, rules); err != nil {
-		return nil, false, err
+		return ch, err
 	}
-	if edited, err = c.store(ctx, event, row, old, edited, along); err == nil {
-		edited, err = c.blanked(ctx, edited)
+	custom := header(edited).Custom
+	*header(edited) = *header(old)
+	m := header(edited)
+	m.Custom = custom
+	m.Version++
+	m.UpdatedAt, m.UpdatedBy = c.s.Now(), c.s.actor.Employee
+	return change[T]{event: event, old: old, new: edited, before: row, id: m.ID, version: m.Version, along: along}, nil
+}
+
+// mayAssign refuses edits that give records to others than before where the actor may not
+// assign them, and checks who they are given to.
+func (c Collection[T]) mayAssign(ctx context.Context, changes []change[T]) error {
+	var rows []driver.Row
+	var owned []*record.Owned
+	for _, ch := range changes {
+		if o := ownership(ch.new); o != nil && *o != *ownership(ch.old) {
+			rows, owned = append(rows, ch.before), append(owned, o)
+		}
 	}
-	return edited, version == 0 && errors.Is(err, storage.ErrConflict), err
+	if len(rows) > 0 && !c.s.Unbound() {
+		verdicts, err := c.s.judge(ctx, org.Assign, c.kind, rows)
+		if err != nil {
+			return err
+		}
+		if err := firstOf(verdicts); err != nil {
+			return err
+		}
+	}
+	for _, o := range owned {
+		if err := c.s.place(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mayFill refuses new records with a value in a field that is not the actor's to change.
@@ -306,72 +360,6 @@ func (c Collection[T]) stale(stored *T, version int64) error {
 	e := fault.New(fault.Conflict, "somebody else changed the record: it has version %d, not %d", header(stored).Version, version)
 	e.Kind, e.ID = c.kind.Name(), header(stored).ID.String()
 	return e
-}
-
-// store writes the difference between a stored record and its new state.
-func (c Collection[T]) store(ctx context.Context, event string, row driver.Row, old, edited *T, along []driver.Mutation) (*T, error) {
-	custom := header(edited).Custom
-	*header(edited) = *header(old)
-	m := header(edited)
-	m.Custom = custom
-	if o := ownership(edited); o != nil && *o != *ownership(old) {
-		if !c.s.Unbound() {
-			if err := c.s.allowed(ctx, org.Assign, c.kind, row); err != nil {
-				return nil, err
-			}
-		}
-		if err := c.s.place(ctx, o); err != nil {
-			return nil, err
-		}
-	}
-	m.Version++
-	m.UpdatedAt, m.UpdatedBy = c.s.Now(), c.s.actor.Employee
-	ch := change[T]{event: event, old: old, new: edited, before: row, id: m.ID, version: m.Version, along: along}
-	return edited, c.apply(ctx, []change[T]{ch})
-}
-
-// Delete removes a record that nothing refers to any more. version is the one that
-// was read; 0 takes any. It returns Conflict, or Referenced while others refer to it.
-func (c Collection[T]) Delete(ctx context.Context, id schema.ID, version int64) error {
-	if err := c.ready(ctx); err != nil {
-		return err
-	}
-	row, err := c.s.Row(ctx, org.Delete, c.kind, id)
-	if err != nil {
-		return err
-	}
-	old := new(T)
-	if err := c.table.DecodeInto(row, old); err != nil {
-		return err
-	}
-	if version != 0 && header(old).Version != version {
-		return c.stale(old, version)
-	}
-	ch := change[T]{event: c.event("deleted"), old: old, before: row, id: id, version: header(old).Version + 1}
-	return c.s.Whole(ctx, func(ctx context.Context, s *Session) error {
-		if err := s.unshare(ctx, c.kind, []schema.ID{id}); err != nil {
-			return err
-		}
-		return c.on(s).apply(ctx, []change[T]{ch})
-	})
-}
-
-// unshare removes the shares of records that are being deleted.
-func (s *Session) unshare(ctx context.Context, k *schema.Kind, ids []schema.ID) error {
-	shares := storage.Of(s.t, org.Shares)
-	if k.Owner() == nil || shares.Kind() == nil {
-		return nil
-	}
-	var gone []driver.Mutation
-	for some := range slices.Chunk(ids, query.MaxValues) {
-		for share, err := range shares.All(ctx, query.Select{Where: query.All(query.Eq("kind", k.Name()), query.In("record_id", some...))}) {
-			if err != nil {
-				return err
-			}
-			gone = append(gone, driver.Mutation{Kind: shares.Kind(), Delete: &driver.Delete{ID: share.ID}})
-		}
-	}
-	return s.t.Write(ctx, gone...)
 }
 
 // on returns the collection on another session of the same tenant.

@@ -306,6 +306,63 @@ CREATE TABLE "crm"."merge_step" (
 	"removed" jsonb,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."import" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"owner_id" uuid,
+	"department_id" uuid,
+	"target" text COLLATE "C" NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	"columns" jsonb,
+	"mapping" jsonb,
+	"key" text COLLATE "C" NOT NULL,
+	"clear" boolean NOT NULL,
+	"duplicates" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."import_progress" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"import_id" uuid NOT NULL,
+	"lines" bigint NOT NULL,
+	"created" bigint NOT NULL,
+	"updated" bigint NOT NULL,
+	"unchanged" bigint NOT NULL,
+	"skipped" bigint NOT NULL,
+	"refused" bigint NOT NULL,
+	"unlinked" bigint NOT NULL,
+	"undone" bigint NOT NULL,
+	"left" bigint NOT NULL,
+	"fingerprint" text COLLATE "C" NOT NULL,
+	"told" bigint NOT NULL,
+	"at" bigint NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."import_line" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
+	"seq" bigint NOT NULL,
+	"line" bigint NOT NULL,
+	"action" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid,
+	"record_version" bigint NOT NULL,
+	"former" jsonb,
+	"cells" jsonb,
+	"problems" jsonb,
+	"links" jsonb,
+	"undone" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."handover" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -838,6 +895,14 @@ CREATE INDEX "crm_merge_kind_winner_id_idx" ON "crm"."merge" ("tenant_id", "kind
 CREATE UNIQUE INDEX "crm_merge_step_merge_id_seq_key" ON "crm"."merge_step" ("tenant_id", "merge_id", "seq");
 CREATE INDEX "crm_merge_step_merge_id_idx" ON "crm"."merge_step" ("tenant_id", "merge_id", "id");
 CREATE INDEX "crm_merge_step_kind_record_id_idx" ON "crm"."merge_step" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_import_created_at_idx" ON "crm"."import" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
+CREATE INDEX "crm_import_owner_id_created_at_idx" ON "crm"."import" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
+CREATE INDEX "crm_import_department_id_created_at_idx" ON "crm"."import" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
+CREATE INDEX "crm_import_progress_import_id_idx" ON "crm"."import_progress" ("tenant_id", "import_id", "id");
+CREATE UNIQUE INDEX "crm_import_line_import_id_seq_key" ON "crm"."import_line" ("tenant_id", "import_id", "seq");
+CREATE INDEX "crm_import_line_seq_idx" ON "crm"."import_line" ("tenant_id", "seq", "id");
+CREATE INDEX "crm_import_line_kind_record_id_idx" ON "crm"."import_line" ("tenant_id", "kind", "record_id" NULLS FIRST, "id");
+CREATE INDEX "crm_import_line_import_id_idx" ON "crm"."import_line" ("tenant_id", "import_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -954,6 +1019,10 @@ ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."merge_step" ADD CONSTRAINT "crm_merge_step_merge_id_idx" FOREIGN KEY ("tenant_id", "merge_id") REFERENCES "crm"."merge" ("tenant_id", "id");
+ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."import_progress" ADD CONSTRAINT "crm_import_progress_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
+ALTER TABLE "crm"."import_line" ADD CONSTRAINT "crm_import_line_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");

@@ -305,6 +305,63 @@ CREATE TABLE "crm_merge_step" (
 	"removed" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_import" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"owner_id" TEXT,
+	"department_id" TEXT,
+	"target" TEXT NOT NULL,
+	"name" TEXT NOT NULL,
+	"columns" TEXT,
+	"mapping" TEXT,
+	"key" TEXT NOT NULL,
+	"clear" INTEGER NOT NULL,
+	"duplicates" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_import_progress" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"import_id" TEXT NOT NULL,
+	"lines" INTEGER NOT NULL CHECK (typeof("lines") = 'integer'),
+	"created" INTEGER NOT NULL CHECK (typeof("created") = 'integer'),
+	"updated" INTEGER NOT NULL CHECK (typeof("updated") = 'integer'),
+	"unchanged" INTEGER NOT NULL CHECK (typeof("unchanged") = 'integer'),
+	"skipped" INTEGER NOT NULL CHECK (typeof("skipped") = 'integer'),
+	"refused" INTEGER NOT NULL CHECK (typeof("refused") = 'integer'),
+	"unlinked" INTEGER NOT NULL CHECK (typeof("unlinked") = 'integer'),
+	"undone" INTEGER NOT NULL CHECK (typeof("undone") = 'integer'),
+	"left" INTEGER NOT NULL CHECK (typeof("left") = 'integer'),
+	"fingerprint" TEXT NOT NULL,
+	"told" INTEGER NOT NULL CHECK (typeof("told") = 'integer'),
+	"at" INTEGER NOT NULL CHECK (typeof("at") = 'integer'),
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_import_line" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"import_id" TEXT NOT NULL,
+	"seq" INTEGER NOT NULL CHECK (typeof("seq") = 'integer'),
+	"line" INTEGER NOT NULL CHECK (typeof("line") = 'integer'),
+	"action" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT,
+	"record_version" INTEGER NOT NULL CHECK (typeof("record_version") = 'integer'),
+	"former" TEXT,
+	"cells" TEXT,
+	"problems" TEXT,
+	"links" TEXT,
+	"undone" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_handover" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -839,6 +896,14 @@ CREATE INDEX "crm_merge_kind_winner_id_idx" ON "crm_merge" ("tenant_id", "kind",
 CREATE UNIQUE INDEX "crm_merge_step_merge_id_seq_key" ON "crm_merge_step" ("tenant_id", "merge_id", "seq");
 CREATE INDEX "crm_merge_step_merge_id_idx" ON "crm_merge_step" ("tenant_id", "merge_id", "id");
 CREATE INDEX "crm_merge_step_kind_record_id_idx" ON "crm_merge_step" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_import_created_at_idx" ON "crm_import" ("tenant_id", "created_at", "id", "owner_id", "department_id");
+CREATE INDEX "crm_import_owner_id_created_at_idx" ON "crm_import" ("tenant_id", "owner_id", "created_at", "id");
+CREATE INDEX "crm_import_department_id_created_at_idx" ON "crm_import" ("tenant_id", "department_id", "created_at", "id", "owner_id");
+CREATE INDEX "crm_import_progress_import_id_idx" ON "crm_import_progress" ("tenant_id", "import_id", "id");
+CREATE UNIQUE INDEX "crm_import_line_import_id_seq_key" ON "crm_import_line" ("tenant_id", "import_id", "seq");
+CREATE INDEX "crm_import_line_seq_idx" ON "crm_import_line" ("tenant_id", "seq", "id");
+CREATE INDEX "crm_import_line_kind_record_id_idx" ON "crm_import_line" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_import_line_import_id_idx" ON "crm_import_line" ("tenant_id", "import_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm_handover" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm_handover" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm_handover" ("tenant_id", "department_id", "created_at", "id", "owner_id");
@@ -981,6 +1046,18 @@ CREATE TRIGGER "crm_merge_department_id_idx_del" BEFORE DELETE ON "crm_departmen
 CREATE TRIGGER "crm_merge_step_merge_id_idx_ins" BEFORE INSERT ON "crm_merge_step" WHEN NEW."merge_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."merge_id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
 CREATE TRIGGER "crm_merge_step_merge_id_idx_upd" BEFORE UPDATE OF "merge_id" ON "crm_merge_step" WHEN NEW."merge_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."merge_id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
 CREATE TRIGGER "crm_merge_step_merge_id_idx_del" BEFORE DELETE ON "crm_merge" WHEN EXISTS (SELECT 1 FROM "crm_merge_step" WHERE "tenant_id" = OLD."tenant_id" AND "merge_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_step_merge_id_idx'); END;
+CREATE TRIGGER "crm_import_owner_id_idx_ins" BEFORE INSERT ON "crm_import" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'import_owner_id_idx'); END;
+CREATE TRIGGER "crm_import_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_import" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'import_owner_id_idx'); END;
+CREATE TRIGGER "crm_import_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'import_owner_id_idx'); END;
+CREATE TRIGGER "crm_import_department_id_idx_ins" BEFORE INSERT ON "crm_import" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'import_department_id_idx'); END;
+CREATE TRIGGER "crm_import_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_import" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'import_department_id_idx'); END;
+CREATE TRIGGER "crm_import_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'import_department_id_idx'); END;
+CREATE TRIGGER "crm_import_progress_import_id_idx_ins" BEFORE INSERT ON "crm_import_progress" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_progress_import_id_idx'); END;
+CREATE TRIGGER "crm_import_progress_import_id_idx_upd" BEFORE UPDATE OF "import_id" ON "crm_import_progress" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_progress_import_id_idx'); END;
+CREATE TRIGGER "crm_import_progress_import_id_idx_del" BEFORE DELETE ON "crm_import" WHEN EXISTS (SELECT 1 FROM "crm_import_progress" WHERE "tenant_id" = OLD."tenant_id" AND "import_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'import_progress_import_id_idx'); END;
+CREATE TRIGGER "crm_import_line_import_id_idx_ins" BEFORE INSERT ON "crm_import_line" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
+CREATE TRIGGER "crm_import_line_import_id_idx_upd" BEFORE UPDATE OF "import_id" ON "crm_import_line" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
+CREATE TRIGGER "crm_import_line_import_id_idx_del" BEFORE DELETE ON "crm_import" WHEN EXISTS (SELECT 1 FROM "crm_import_line" WHERE "tenant_id" = OLD."tenant_id" AND "import_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
