@@ -306,9 +306,14 @@ func TestMergesThatAreRefused(t *testing.T) {
 		requireCode(t, err, storage.Forbidden)
 		second := must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Hers, too"}))(t).ID
 		must(w.as(t).Customers.Merge(ctx, merge.Request{Winner: hers, Losers: []schema.ID{second}}))(t)
-		done := must(sys.Customers.Merge(ctx, merge.Request{Winner: plain, Losers: []schema.ID{other}, Take: map[string]schema.ID{"code": other, "name": other}}))(t)
+		before := content(t, app)
+		chosen := merge.Request{Winner: plain, Losers: []schema.ID{other}, Take: map[string]schema.ID{"code": other, "name": other}}
+		done := must(sys.Customers.Merge(ctx, chosen))(t)
 		now := must(sys.Customers.Get(ctx, plain))(t)
 		require.Equal(t, []string{"B", "2", "3"}, []string{now.Name, now.Code, now.TaxID})
+		must(sys.Customers.Unmerge(ctx, done.Merge.ID))(t)
+		require.Equal(t, before, content(t, app), "also what the winner is found by")
+		done = must(sys.Customers.Merge(ctx, chosen))(t)
 		_, err = crmtest.As(t, app, w.alice).Customers.Unmerge(ctx, done.Merge.ID)
 		require.ErrorIs(t, err, storage.ErrNotFound)
 		_, err = sys.Customers.Merge(ctx, merge.Request{Winner: other, Losers: []schema.ID{plain}})

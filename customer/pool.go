@@ -214,7 +214,7 @@ func (p *Pool) check(s *session.Session, exempt []Exemption) error {
 	k := s.Registry().Kind(Customers.Name())
 	for _, name := range p.HiddenFields {
 		path, err := query.ResolvePath(k, name)
-		if err != nil || len(path.Hops) > 0 || path.Field.Of != nil || slices.Contains(needed(), name) {
+		if err != nil || len(path.Hops) > 0 || path.Field.Derived() || slices.Contains(needed(), name) {
 			return fault.InvalidField("hidden_fields", "field", "%.40q is no field of customers that a pool could hide", name)
 		}
 	}

@@ -132,7 +132,7 @@ func (m Module) everything(k *schema.Kind) []string {
 	p := m.asPart(k)
 	var names []string
 	for _, f := range k.Columns() {
-		if f != k.CustomColumn() && f.Of == nil && p.settable(f) {
+		if f != k.CustomColumn() && !f.Derived() && p.settable(f) {
 			name := f.Name
 			if rel := reference(k, f); rel != nil {
 				name = rel.Name
@@ -183,7 +183,7 @@ func (m Module) outColumn(ctx context.Context, set *settings.Snapshot, k *schema
 	} else if rel := k.Relation(rest); rel != nil && !rel.Many {
 		column = rel.Field
 	}
-	if column == nil || column == k.CustomColumn() || column.Of != nil {
+	if column == nil || column == k.CustomColumn() || column.Derived() {
 		return nil, fault.InvalidField(name, "unknown", "there is no such field")
 	}
 	if hidden, err := m.hidden(ctx, k, column); err != nil || hidden {

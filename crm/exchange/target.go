@@ -233,5 +233,5 @@ func (p *part) settable(f *schema.Field) bool {
 		return false
 	}
 	filled := []string{"version", "created_at", "updated_at", "created_by", "updated_by"}
-	return f.Of == nil && !slices.Contains(filled, f.Name) && !slices.Contains(p.without, f.Name)
+	return !f.Derived() && !slices.Contains(filled, f.Name) && !slices.Contains(p.without, f.Name)
 }

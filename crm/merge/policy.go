@@ -103,7 +103,7 @@ func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]sc
 	merged := slices.Clone(rows[0])
 	var differences []Difference
 	for _, f := range k.Columns() {
-		if f.Of != nil || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil {
+		if f.Derived() || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil {
 			continue
 		}
 		values := make([]any, len(rows))
@@ -167,7 +167,7 @@ func places(k *schema.Kind, rows []driver.Row, take map[string]schema.ID, keep [
 		f := k.Field(name)
 		if custom, ok := strings.CutPrefix(name, "custom."); ok {
 			f = k.CustomField(custom)
-		} else if f != nil && (f.Of != nil || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil || slices.Contains(keep, name)) {
+		} else if f != nil && (f.Derived() || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil || slices.Contains(keep, name)) {
 			f = nil
 		}
 		if f == nil {

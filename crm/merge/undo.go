@@ -248,13 +248,6 @@ func (r *rewind) back(k *schema.Kind, e journal.Entry) error {
 		if !slices.Contains(r.set, f) {
 			r.set = append(r.set, f)
 		}
-		for _, derived := range k.Columns() {
-			if derived.Of == f {
-				text, _ := was.(string)
-				r.now[derived.Position] = schema.Fold(text)
-				r.set = append(r.set, derived)
-			}
-		}
 	}
 	return nil
 }

@@ -356,7 +356,7 @@ const fewWays = 8
 func (w *ways) add(k *schema.Kind, i int, m move) bool {
 	var set []driver.Assign
 	for at, f := range k.Columns() {
-		if f != k.Version() && f.Of == nil && !journal.Same(m.before[at], m.after[at]) {
+		if f != k.Version() && !f.Derived() && !journal.Same(m.before[at], m.after[at]) {
 			set = append(set, driver.Assign{Field: f, Value: m.after[at]})
 		}
 	}

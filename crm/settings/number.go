@@ -127,7 +127,7 @@ func (r *NumberRule) Format(on schema.Date, n int64) string {
 // record. It is nil where k has none of that name.
 func (r *NumberRule) Column(k *schema.Kind) *schema.Field {
 	f := k.Field(r.Field)
-	if f == nil || f.Type != schema.TypeText || f.Of != nil || f.Custom || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
+	if f == nil || f.Type != schema.TypeText || f.Derived() || f.Custom || k.GoType().FieldByIndex(f.Index).Type.Kind() != reflect.String {
 		return nil
 	}
 	return f
