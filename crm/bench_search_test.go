@@ -73,7 +73,7 @@ var typedTexts = []struct {
 	name string
 	text func(g *rand.Rand) string
 }{
-	{"rare-pair", func(g *rand.Rand) string { return trade(g) }},
+	{"rare-pair", trade},
 	{"any-pair", func(g *rand.Rand) string { return pick(g, tradeFirst) + pick(g, tradeSecond) }},
 	{"four-chinese", func(g *rand.Rand) string { return trade(g) + pick(g, lines) }},
 	{"common", func(g *rand.Rand) string {

@@ -199,7 +199,8 @@ func TestMergeTakesAllThatBelongsToTheLoser(t *testing.T) {
 		for purpose, want := range map[string]customer.ConsentState{customer.ForMarketing: customer.ConsentWithdrawn, customer.ForSurvey: customer.ConsentGiven} {
 			require.Equal(t, want, must(sys.Customers.Consent(ctx, w.winner.ID, schema.ID{}, customer.Email, purpose))(t), purpose)
 		}
-		for mate := range sys.Customers.Team.All(ctx, query.Select{Where: query.Eq("customer_id", w.winner.ID)}) {
+		for mate, err := range sys.Customers.Team.All(ctx, query.Select{Where: query.Eq("customer_id", w.winner.ID)}) {
+			require.NoError(t, err)
 			require.Equal(t, org.EditAccess, mate.Level)
 			require.True(t, mate.Until.IsZero())
 		}
@@ -422,7 +423,8 @@ func TestUndoingAMergeLeavesWhatWasChangedSince(t *testing.T) {
 		w := newPair(t, app)
 		sys := crmtest.System(t, app)
 		var moved, gone customer.Contact
-		for c := range sys.Customers.Contacts.All(ctx, query.Select{Where: query.Eq("customer_id", w.loser.ID)}) {
+		for c, err := range sys.Customers.Contacts.All(ctx, query.Select{Where: query.Eq("customer_id", w.loser.ID)}) {
+			require.NoError(t, err)
 			gone, moved = c, gone
 		}
 		done := must(sys.Customers.Merge(ctx, w.request()))(t)

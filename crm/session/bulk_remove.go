@@ -49,7 +49,7 @@ func (s *Session) RemoveMany(ctx context.Context, k *schema.Kind, event string, 
 		if err != nil {
 			return err
 		}
-		err = s.t.Write(ctx, append(list, noted...)...)
+		err = s.t.Write(ctx, slices.Concat(list, noted)...)
 		if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 			return overtaken(k, err)
 		}

@@ -74,7 +74,7 @@ func (b Backend) fill(ctx context.Context, tx *Tx, s filling) error {
 	if err != nil {
 		return err
 	}
-	defer stmt.Close()
+	defer func() { _ = stmt.Close() }() // with the transaction
 	tenant, id := "", "00000000-0000-0000-0000-000000000000"
 	for {
 		page, err := b.texts(ctx, tx, s.kind, read, tenant, id)

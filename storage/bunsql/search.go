@@ -162,8 +162,8 @@ func decodePlan(src any) (any, error) {
 	}
 	var plans []struct {
 		Plan struct {
-			Rows float64 `json:"Plan Rows"`
-		}
+			Rows float64 `json:"Plan Rows"` //nolint:tagliatelle // as Postgres spells it
+		} `json:"Plan"` //nolint:tagliatelle // likewise
 	}
 	if err := json.Unmarshal(raw.(schema.JSON), &plans); err != nil || len(plans) == 0 {
 		return nil, unexpected(src, "plan")

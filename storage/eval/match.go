@@ -84,18 +84,22 @@ func (m *matcher) match(k *schema.Kind, row driver.Row, e query.Expr) (bool, err
 		return v == nil && err == nil, err
 	case query.Match:
 		v, err := m.value(k, row, e.Path)
-		text, ok := v.(string)
-		if e.Line != "" {
-			text = search.Line(text, e.Line)
-		}
-		if e.How == query.Prefix {
-			return ok && strings.HasPrefix(text, e.Text), err
-		}
-		return ok && strings.Contains(text, e.Text), err
+		return err == nil && matches(v, e), err
 	case query.Exists:
 		return m.exists(k, row, e)
 	}
 	return false, fault.New(fault.Invalid, "a condition of type %T is none of package query", e)
+}
+
+func matches(v any, e query.Match) bool {
+	text, ok := v.(string)
+	if e.Line != "" {
+		text = search.Line(text, e.Line)
+	}
+	if e.How == query.Prefix {
+		return ok && strings.HasPrefix(text, e.Text)
+	}
+	return ok && strings.Contains(text, e.Text)
 }
 
 func holds(v any, op query.Op, operand any) bool {

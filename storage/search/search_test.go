@@ -212,16 +212,16 @@ func TestMeaning(t *testing.T) {
 
 // has evaluates a condition on tokens.
 func has(tokens []string, condition string) bool {
-	var any func(s string) (bool, string)
+	var some func(s string) (bool, string)
 	one := func(s string) (bool, string) {
 		if rest, ok := strings.CutPrefix(s, "("); ok {
-			v, rest := any(rest)
+			v, rest := some(rest)
 			return v, strings.TrimPrefix(rest, ")")
 		}
 		end := strings.IndexAny(s+")", "&|()")
 		return slices.Contains(tokens, s[:end]), s[end:]
 	}
-	any = func(s string) (bool, string) {
+	some = func(s string) (bool, string) {
 		v, rest := one(s)
 		for rest != "" && rest[0] != ')' {
 			op := rest[0]
@@ -234,14 +234,14 @@ func has(tokens []string, condition string) bool {
 		}
 		return v, rest
 	}
-	v, _ := any(condition)
+	v, _ := some(condition)
 	return v
 }
 
 func TestTokensAreSalted(t *testing.T) {
 	text := textOf(huawei)
 	require.Equal(t, search.Tokens("acme", text), search.Tokens("acme", text))
-	for _, token := range strings.Fields(search.Tokens("acme", text)) {
+	for token := range strings.FieldsSeq(search.Tokens("acme", text)) {
 		require.NotContains(t, search.Tokens("other", text), token)
 	}
 	require.Empty(t, search.Tokens("acme", ""))

@@ -147,7 +147,7 @@ func Tokens(tenant, text string) string {
 }
 
 // Tokens returns the condition as one on tokens: what every text that meets it has. and
-// and or are what the index puts between two of them.
+// Its "and" and "or" are what the index puts between two of them.
 func (c Condition) Tokens(tenant, and, or string) string {
 	var parts []string
 	for _, gram := range c.tokens {
