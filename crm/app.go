@@ -9,6 +9,7 @@ import (
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/overview"
+	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
@@ -30,6 +31,7 @@ type App struct {
 type ports struct {
 	blobs    document.BlobStore
 	matcher  *match.Matcher
+	privacy  privacy.Rules
 	sections []overview.Provider
 }
 
@@ -82,6 +84,7 @@ type Session struct {
 	Products      catalog.Module
 	Documents     document.Module
 	Analytics     analytics.Module
+	Privacy       privacy.Module
 	Admin         admin.Module
 
 	ports ports
@@ -96,7 +99,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), p}
+	return &Session{s, customer.New(s, p.matcher), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), privacy.New(s, p.privacy), admin.New(s), p}
 }
 
 // Overview returns a record with all that the actor may see around it (360 度视图), such as

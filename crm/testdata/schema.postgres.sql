@@ -306,6 +306,32 @@ CREATE TABLE "crm"."merge_step" (
 	"removed" jsonb,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."erasure" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"kind" text COLLATE "C" NOT NULL,
+	"person_id" uuid NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"pseudonym" text COLLATE "C" NOT NULL,
+	"removed" boolean NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"readmit_reason" text COLLATE "C" NOT NULL,
+	"counts" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."erased_key" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"erasure_id" uuid NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."handover" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -759,6 +785,10 @@ CREATE INDEX "crm_merge_kind_winner_id_idx" ON "crm"."merge" ("tenant_id", "kind
 CREATE UNIQUE INDEX "crm_merge_step_merge_id_seq_key" ON "crm"."merge_step" ("tenant_id", "merge_id", "seq");
 CREATE INDEX "crm_merge_step_merge_id_idx" ON "crm"."merge_step" ("tenant_id", "merge_id", "id");
 CREATE INDEX "crm_merge_step_kind_record_id_idx" ON "crm"."merge_step" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_erasure_created_at_idx" ON "crm"."erasure" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_erasure_kind_person_id_idx" ON "crm"."erasure" ("tenant_id", "kind", "person_id", "id");
+CREATE INDEX "crm_erased_key_hash_idx" ON "crm"."erased_key" ("tenant_id", "hash", "id");
+CREATE INDEX "crm_erased_key_erasure_id_idx" ON "crm"."erased_key" ("tenant_id", "erasure_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -860,6 +890,7 @@ ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."merge_step" ADD CONSTRAINT "crm_merge_step_merge_id_idx" FOREIGN KEY ("tenant_id", "merge_id") REFERENCES "crm"."merge" ("tenant_id", "id");
+ALTER TABLE "crm"."erased_key" ADD CONSTRAINT "crm_erased_key_erasure_id_idx" FOREIGN KEY ("tenant_id", "erasure_id") REFERENCES "crm"."erasure" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
