@@ -15,7 +15,6 @@ import (
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
-	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -40,28 +39,11 @@ import (
 // the store what was written is half of the object.
 func (m Module) Data(ctx context.Context, person record.Ref, w io.Writer) error {
 	s := m.s
-	if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
-		return err
-	}
-	subject, err := m.rules.subject(person.Kind)
+	_, id, err := m.rules.find(ctx, s, org.Export, person)
 	if err != nil {
 		return err
 	}
 	k := s.Registry().Kind(person.Kind)
-	row, err := s.Row(ctx, org.Read, k, person.ID)
-	if err != nil {
-		return err
-	}
-	id := row[k.ID().Position].(schema.ID) // of what it was merged into
-	if _, err := s.Row(ctx, org.Export, k, id); err != nil {
-		return err
-	}
-	switch is, _, err := subject.read(s.Tenant(), row); {
-	case err != nil:
-		return err
-	case !is:
-		return fault.InvalidField("id", "person", "the %s is no person", k.Name())
-	}
 	c, err := m.rules.draw(ctx, s, k, id)
 	if err != nil {
 		return err

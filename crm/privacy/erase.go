@@ -101,39 +101,19 @@ func (r Rules) erase(ctx context.Context, s *session.Session, person record.Ref,
 
 // begin asks for the rights, waits for the turn at the person and finds what is about them.
 func (r Rules) begin(ctx context.Context, s *session.Session, person record.Ref, o Options) (*erasing, error) {
-	if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
-		return nil, err
-	}
 	if err := s.Require(ctx, org.Create, storage.Of(s.Tenant(), Erasures).Kind()); err != nil {
 		return nil, err
 	}
-	subject, err := r.subject(person.Kind)
-	if err != nil {
-		return nil, err
-	}
-	e := &erasing{s: s, subject: subject, kind: s.Registry().Kind(person.Kind), person: person.ID, options: o}
-	into, err := s.MergedInto(ctx, e.kind, e.person)
-	if err != nil {
-		return nil, err
-	}
-	if now := into[e.person]; !now.IsZero() {
-		e.person = now
-	}
-	if _, err := s.Row(ctx, org.Delete, e.kind, e.person); err != nil {
-		return nil, err
-	}
-	if err := s.TurnAt(ctx, e.kind, e.person); err != nil {
-		return nil, err
-	}
-	row, err := s.Row(ctx, org.Delete, e.kind, e.person)
-	if err != nil {
-		return nil, err
-	}
-	switch is, _, err := subject.read(s.Tenant(), row); {
-	case err != nil:
-		return nil, err
-	case !is:
-		return nil, fault.InvalidField("id", "person", "the %s is no person", e.kind.Name())
+	e := &erasing{s: s, options: o}
+	for range 2 { // once more when nobody else is at it any more
+		var err error
+		if e.subject, e.person, err = r.find(ctx, s, org.Delete, person); err != nil {
+			return nil, err
+		}
+		e.kind = s.Registry().Kind(person.Kind)
+		if err := s.TurnAt(ctx, e.kind, e.person); err != nil {
+			return nil, err
+		}
 	}
 	before, err := storage.Of(s.Tenant(), Erasures).Find(ctx, query.Select{Sort: query.By("-created_at"), Limit: 1,
 		Where: query.All(query.Eq("kind", e.kind.Name()), query.Eq("person_id", e.person))})

@@ -66,7 +66,7 @@ func onlyByErasing(_ context.Context, s *session.Session, writes []session.Write
 }
 
 const (
-	eventErased     = "erasure.created"
+	eventErased     = "erasure.done"
 	eventReadmitted = "erasure.readmitted"
 )
 

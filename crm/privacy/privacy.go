@@ -1,6 +1,10 @@
 package privacy
 
 import (
+	"context"
+
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
@@ -22,6 +26,33 @@ func (r Rules) subject(kind string) (Subject, error) {
 		}
 	}
 	return Subject{}, fault.InvalidField("kind", "person", "records of kind %.40q are no persons", kind)
+}
+
+// find returns the subject and the id of a person to whom the actor may do the verb: that of
+// what they were merged into.
+func (r Rules) find(ctx context.Context, s *session.Session, v org.Verb, person record.Ref) (Subject, schema.ID, error) {
+	none := schema.ID{}
+	if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
+		return Subject{}, none, err
+	}
+	of, err := r.subject(person.Kind)
+	if err != nil {
+		return of, none, err
+	}
+	k := s.Registry().Kind(person.Kind)
+	row, err := s.Row(ctx, org.Read, k, person.ID)
+	if err != nil {
+		return of, none, err
+	}
+	id := row[k.ID().Position].(schema.ID)
+	if _, err := s.Row(ctx, v, k, id); err != nil {
+		return of, none, err
+	}
+	is, _, err := of.read(s.Tenant(), row)
+	if err == nil && !is {
+		err = fault.InvalidField("id", "person", "the %s is no person", k.Name())
+	}
+	return of, id, err
 }
 
 // Kinds returns the kinds of this package.
