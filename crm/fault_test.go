@@ -16,6 +16,7 @@ import (
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
@@ -343,6 +344,30 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 	"create pipeline": func(t *testing.T, w *firm) func() error {
 		return func() error {
 			_, _, err := crmtest.System(t, w.app).Opportunities.CreatePipeline(t.Context(), &opportunity.Pipeline{Name: unique()}, stages()...)
+			return err
+		}
+	},
+	"erase a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		require.NoError(t, w.consent(t, her, customer.ConsentWithdrawn))
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked"})
+			return err
+		}
+	},
+	"remove a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		require.NoError(t, w.consent(t, her, customer.ConsentWithdrawn))
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked", Remove: true})
+			return err
+		}
+	},
+	"readmit a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		done := must(crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked"}))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Readmit(t.Context(), done.Erasure.ID, "is back")
 			return err
 		}
 	},
