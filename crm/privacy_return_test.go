@@ -138,3 +138,15 @@ type patient struct {
 }
 
 var patients = schema.Define[patient]("patient", record.Standard())
+
+// TestKeysThatNobodyKeepsAnyMoreAreErased opens the store without the matcher that it had.
+func TestKeysThatNobodyKeepsAnyMoreAreErased(t *testing.T) {
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		ctx := t.Context()
+		c := must(crmtest.System(t, crmtest.Open(t, store, matching(t))).Customers.Create(ctx, &customer.Customer{Name: "Zqwho", Email: "zqwho@mail.example", Type: customer.Individual}))(t)
+		app := crmtest.Open(t, store)
+		require.NotZero(t, sizes(t, app)["match_key"])
+		must(crmtest.System(t, app).Privacy.Erase(ctx, record.Ref{Kind: "customer", ID: c.ID}, asked))(t)
+		require.NotContains(t, fmt.Sprint(dump(t, app)), "zqwho")
+	})
+}

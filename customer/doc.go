@@ -39,4 +39,10 @@
 // [Module.RecordConsent] adds and from which nothing is taken; beside it stands what holds
 // now ([Consent]). Who may be mailed is therefore a condition in a query
 // ([ContactsWhoAllow]). When two become one, [MostRestrictive] decides.
+//
+// # Personal data
+//
+// Every contact is a person, and so is a customer who is an individual ([Persons]): what is
+// kept about them can be handed out and erased, see package privacy. A field that says
+// something about who they are is tagged personal.
 package customer

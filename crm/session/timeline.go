@@ -21,7 +21,10 @@ func subjectOf(k *schema.Kind, row driver.Row) schema.ID {
 		}
 	}
 	for _, rel := range k.Relations() {
-		if id, _ := row[rel.Field.Position].(schema.ID); rel.Holds && !id.IsZero() {
+		if !rel.Holds {
+			continue
+		}
+		if id, _ := row[rel.Field.Position].(schema.ID); !id.IsZero() {
 			return id
 		}
 	}

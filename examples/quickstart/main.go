@@ -76,7 +76,11 @@ func run(ctx context.Context, path string) (err error) {
 	if err := mergeTwo(ctx, app); err != nil {
 		return err
 	}
-	chapter("7. The ERP's rows and ours in one transaction")
+	chapter("7. A contact who wants to be forgotten")
+	if err := forget(ctx, app); err != nil {
+		return err
+	}
+	chapter("8. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}
