@@ -10,6 +10,7 @@ import (
 	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/crm/overview"
+	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
@@ -32,6 +33,7 @@ type ports struct {
 	blobs    document.BlobStore
 	matcher  *match.Matcher
 	exempt   []customer.Exemption
+	privacy  privacy.Rules
 	sections []overview.Provider
 	// lists are what lists may bring; made once, by Open.
 	lists []exchange.Target
@@ -86,6 +88,7 @@ type Session struct {
 	Products      catalog.Module
 	Documents     document.Module
 	Analytics     analytics.Module
+	Privacy       privacy.Module
 	Admin         admin.Module
 	Exchange      exchange.Module
 
@@ -101,7 +104,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), admin.New(s), exchange.New(s, p.lists...), p}
+	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), privacy.New(s, p.privacy), admin.New(s), exchange.New(s, p.lists...), p}
 }
 
 // Overview returns a record with all that the actor may see around it (360 度视图), such as

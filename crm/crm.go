@@ -15,6 +15,7 @@ import (
 	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/overview"
+	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
@@ -40,7 +41,7 @@ type Step = driver.Step
 func Kinds() []*schema.Kind {
 	var all []*schema.Kind
 	for _, kinds := range [][]*schema.Kind{
-		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), merge.Kinds(), exchange.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
+		settings.Kinds(), org.Kinds(), journal.Kinds(), session.Kinds(), merge.Kinds(), exchange.Kinds(), privacy.Kinds(), admin.Kinds(), catalog.Kinds(), document.Kinds(), customer.Kinds(), opportunity.Kinds(),
 	} {
 		all = append(all, kinds...)
 	}
@@ -79,7 +80,8 @@ func WithLanguage(l session.Language) Option { return func(o *options) { o.sessi
 // business date takes for today. The default is UTC.
 func WithLocation(l *time.Location) Option { return func(o *options) { o.session.Location = l } }
 
-// WithHooks adds hooks; they run after the library's own, in the order given.
+// WithHooks adds hooks; they run after the library's own, in the order given, and before
+// those that keep erased persons out.
 func WithHooks(hooks ...session.Hook) Option {
 	return func(o *options) { o.session.Hooks = append(o.session.Hooks, hooks...) }
 }
@@ -121,6 +123,19 @@ func WithLists(targets ...exchange.Target) Option {
 	return func(o *options) { o.ports.lists = append(o.ports.lists, targets...) }
 }
 
+// WithPersons says which records of the host's own kinds are persons, whose data is handed
+// out and erased like that of contacts and individuals; see package privacy.
+func WithPersons(subjects ...privacy.Subject) Option {
+	return func(o *options) { o.ports.privacy.Subjects = append(o.ports.privacy.Subjects, subjects...) }
+}
+
+// WithErasureSecret keeps whoever has the database from guessing who was erased: the secret,
+// which is kept elsewhere, goes into the keys by which an erased person is known again. With
+// another secret, or none, those that are stored know nobody any more.
+func WithErasureSecret(secret []byte) Option {
+	return func(o *options) { o.ports.privacy.Secret = slices.Clone(secret) }
+}
+
 // WithSections adds sections to overviews; see overview.Provider.
 func WithSections(sections ...overview.Provider) Option {
 	return func(o *options) { o.ports.sections = append(o.ports.sections, sections...) }
@@ -134,11 +149,12 @@ func WithExemptions(list ...customer.Exemption) Option {
 
 func collect(list []Option) (*options, *schema.Registry, error) {
 	o := &options{ports: ports{exempt: []customer.Exemption{customer.Trades(), opportunity.Exemption()}}}
+	o.ports.privacy.Subjects = customer.Persons()
 	for _, option := range list {
 		option(o)
 	}
 	own := slices.Concat(exchange.Hooks(), admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.exempt...), opportunity.Hooks())
-	o.session.Hooks = append(own, o.session.Hooks...)
+	o.session.Hooks = slices.Concat(own, o.session.Hooks, privacy.Hooks(o.ports.privacy))
 	for _, step := range o.steps {
 		if step.Number < 1_000_000 {
 			return nil, nil, fault.New(fault.Invalid, "migration step %d: numbers below 1000000 belong to the library", step.Number)

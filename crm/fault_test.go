@@ -17,6 +17,7 @@ import (
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/document"
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
@@ -415,6 +416,30 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 		v := must(w.as(t).Admin.Views.Create(t.Context(), &settings.View{Name: "Mine", Kind: "customer"}))(t)
 		require.NoError(t, w.as(t).Admin.Pin(t.Context(), v.ID, 1))
 		return func() error { return w.as(t).Admin.Views.Delete(t.Context(), v.ID, 0) }
+	},
+	"erase a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		require.NoError(t, w.consent(t, her, customer.ConsentWithdrawn))
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked"})
+			return err
+		}
+	},
+	"remove a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		require.NoError(t, w.consent(t, her, customer.ConsentWithdrawn))
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked", Remove: true})
+			return err
+		}
+	},
+	"readmit a person": func(t *testing.T, w *firm) func() error {
+		her, _ := w.contacts(t)
+		done := must(crmtest.System(t, w.app).Privacy.Erase(t.Context(), record.Ref{Kind: "contact", ID: her}, privacy.Options{Reason: "asked"}))(t)
+		return func() error {
+			_, err := crmtest.System(t, w.app).Privacy.Readmit(t.Context(), done.Erasure.ID, "is back")
+			return err
+		}
 	},
 	"create opportunity": func(t *testing.T, w *firm) func() error {
 		return func() error {

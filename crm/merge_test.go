@@ -610,3 +610,21 @@ func TestAMergeOfOneThatWaitsInAPool(t *testing.T) {
 		require.Equal(t, sea.ID, must(sys.Customers.Get(ctx, a))(t).PoolID)
 	})
 }
+
+// TestATakenNameGoesBack undoes a merge that gave the winner another name, which is found by
+// it again.
+func TestATakenNameGoesBack(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, s := t.Context(), crmtest.System(t, app)
+		winner := must(s.Customers.Create(ctx, &customer.Customer{Name: "First Works"}))(t).ID
+		loser := must(s.Customers.Create(ctx, &customer.Customer{Name: "Second Works"}))(t).ID
+		done := must(s.Customers.Merge(ctx, merge.Request{Winner: winner, Losers: []schema.ID{loser}, Take: map[string]schema.ID{"name": loser}}))(t)
+		found := func(name string) []customer.Customer {
+			return must(s.Customers.Find(ctx, query.Select{Where: query.HasText("name", name)}))(t).Items
+		}
+		require.Len(t, found("second"), 1)
+		must(s.Customers.Unmerge(ctx, done.Merge.ID))(t)
+		require.Equal(t, winner, found("first")[0].ID)
+		require.Equal(t, loser, found("second")[0].ID)
+	})
+}

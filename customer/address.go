@@ -23,10 +23,10 @@ type Address struct {
 	Province  string // 省
 	City      string // 市
 	District  string // 区
-	Street    string // with the number
-	Postcode  string
-	Addressee string // the person or department it is for (收件人)
-	Phone     string
+	Street    string `crm:"street,personal"` // with the number
+	Postcode  string `crm:"postcode,personal"`
+	Addressee string `crm:"addressee,personal"` // the person or department it is for (收件人)
+	Phone     string `crm:"phone,personal"`
 }
 
 // Kinds of addresses; a host may have others.

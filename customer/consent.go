@@ -16,7 +16,8 @@ import (
 )
 
 // ConsentEntry is one row of the ledger of what people allow (授权台账). Rows are added by
-// RecordConsent; nothing edits or deletes them.
+// RecordConsent; nothing edits or deletes them, but that the evidence goes with a person who
+// is erased.
 type ConsentEntry struct {
 	record.Meta
 	// CustomerID and ContactID say who speaks: the contact, or the customer as a whole
@@ -31,7 +32,7 @@ type ConsentEntry struct {
 	At time.Time
 	// Source tells how we know: a form, a call; Evidence where the proof is.
 	Source   string
-	Evidence string
+	Evidence string `crm:"evidence,personal"`
 }
 
 // Purposes of being approached; a host may have others.
@@ -246,7 +247,7 @@ func neverByHand(context.Context, *session.Session, []session.Write[Consent]) er
 // onlyByRecordConsent keeps the ledger what was recorded.
 func onlyByRecordConsent(_ context.Context, s *session.Session, writes []session.Write[ConsentEntry]) error {
 	for _, w := range writes {
-		if s.Unbound() && (w.Event == eventLedgerMoved || w.Event == eventLedgerUnmerged) {
+		if s.Unbound() && (w.Event == eventLedgerMoved || w.Event == eventLedgerUnmerged) || erased(s, ConsentEntries.Name(), w.Event) {
 			continue
 		}
 		if w.Old != nil || !s.Unbound() || !strings.HasPrefix(w.Event, eventConsent) {

@@ -13,13 +13,13 @@ import (
 type Contact struct {
 	record.Meta
 	CustomerID schema.ID `crm:"customer_id,required" validate:"required"`
-	Name       string    `crm:"name,search" validate:"required"`
-	Title      string    // the position they hold (职务)
-	Department string    // where in the customer's company (部门)
-	Phone      string    // at the desk
-	Mobile     string
-	Email      string `validate:"omitempty,email"`
-	WeChat     string `crm:"wechat"`
+	Name       string    `crm:"name,search,personal" validate:"required"`
+	Title      string    `crm:"title,personal"`      // the position they hold (职务)
+	Department string    `crm:"department,personal"` // where in the customer's company (部门)
+	Phone      string    `crm:"phone,personal"`      // at the desk
+	Mobile     string    `crm:"mobile,personal"`
+	Email      string    `crm:"email,personal" validate:"omitempty,email"`
+	WeChat     string    `crm:"wechat,personal"`
 	// Primary marks the first one to turn to (主联系人). A customer with contacts has
 	// exactly one. At Create it is a wish, granted where there is none yet; the first
 	// contact gets it anyway. From then on MakePrimary changes it, and when the primary
@@ -34,8 +34,8 @@ type Contact struct {
 	Attitude  Attitude `validate:"omitempty,oneof=supportive neutral opposed"`
 	// RelationLevel is how close we are (关系程度), a code of a dictionary.
 	RelationLevel  string `crm:"relation_level,list=contact.relation_level"`
-	Assistant      string // the name of whoever keeps their diary
-	AssistantPhone string
+	Assistant      string `crm:"assistant,personal"` // the name of whoever keeps their diary
+	AssistantPhone string `crm:"assistant_phone,personal"`
 	Person
 	Preference
 }

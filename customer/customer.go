@@ -19,8 +19,8 @@ import (
 type Customer struct {
 	record.Meta
 	record.Owned
-	Name      string `crm:"name,search" validate:"required"`
-	ShortName string `crm:"short_name,search"`
+	Name      string `crm:"name,search,personal" validate:"required"`
+	ShortName string `crm:"short_name,search,personal"`
 	Code      string // unique where not empty
 	// Type is Direct where Create is given none; where Update is given none, it stays.
 	Type Type `validate:"omitempty,oneof=direct agent distributor individual partner"`
@@ -52,12 +52,12 @@ type Customer struct {
 	Importance    string `crm:"importance,list=customer.importance"`         // how much care it gets (重要程度)
 
 	Country string
-	Phone   string
-	Email   string `validate:"omitempty,email"`
-	Website string
+	Phone   string `crm:"phone,personal"`
+	Email   string `crm:"email,personal" validate:"omitempty,email"`
+	Website string `crm:"website,personal"`
 	// TaxID is the number under which the authorities know the customer
 	// (统一社会信用代码); unique where not empty.
-	TaxID string
+	TaxID string `crm:"tax_id,personal"`
 	// AnnualRevenue is the customer's own, in the company's currency; null when
 	// unknown. Employees is their number; nil when unknown.
 	AnnualRevenue decimal.NullDecimal

@@ -61,4 +61,10 @@
 // turns or by load, within their capacity. The same state gives the same answer, which
 // [Module.PreviewAssign] tells beforehand. A rule knows of load and turns and of nothing
 // else: it may give a customer back to whom a pool took it from.
+//
+// # Personal data
+//
+// Every contact is a person, and so is a customer who is an individual ([Persons]): what is
+// kept about them can be handed out and erased, see package privacy. A field that says
+// something about who they are is tagged personal.
 package customer

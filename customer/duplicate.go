@@ -22,7 +22,7 @@ type MatchKey struct {
 	ID         schema.ID // from customer and key
 	CustomerID schema.ID `crm:"customer_id,required"`
 	// Key is the kind of the key and its value, with a colon between them.
-	Key string
+	Key string `crm:"key,personal"`
 }
 
 // MatchKeys is the kind of MatchKey.
@@ -192,7 +192,7 @@ func (d duplicates) refuse(ctx context.Context, s *session.Session, writes []ses
 		switch {
 		case w.New == nil:
 			gone = append(gone, w.Old.ID)
-		case d.changed(w) && !byMerge(w.Event):
+		case d.changed(w) && !byMerge(w.Event) && !erased(s, Customers.Name(), w.Event):
 			list = append(list, w.New)
 		}
 	}

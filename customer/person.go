@@ -9,12 +9,12 @@ import (
 // Person is what is known of a human being: of a contact, and of a customer who is an
 // individual (个人客户).
 type Person struct {
-	GivenName  string
-	FamilyName string
-	Gender     Gender `validate:"omitempty,oneof=female male other"`
+	GivenName  string `crm:"given_name,personal"`
+	FamilyName string `crm:"family_name,personal"`
+	Gender     Gender `crm:"gender,personal" validate:"omitempty,oneof=female male other"`
 	// Birthday does not lie ahead; zero is unknown.
-	Birthday schema.Date
-	Hobbies  string
+	Birthday schema.Date `crm:"birthday,personal"`
+	Hobbies  string      `crm:"hobbies,personal"`
 }
 
 // Gender is a person's gender; empty is unknown.
@@ -47,7 +47,7 @@ type Preference struct {
 	ContactFrom  *int64 `validate:"omitempty,min=0,max=1440"`
 	ContactUntil *int64 `validate:"omitempty,min=0,max=1440"`
 	// Interests are products, services and events that suit them.
-	Interests string
+	Interests string `crm:"interests,personal"`
 }
 
 // Channel is a way to reach somebody (联系渠道).

@@ -30,7 +30,7 @@ type Relation struct {
 	Kind string `crm:"kind,list=relation.kind" validate:"required"`
 	// Strength is how much the relation counts, 0 to 100; nil is unknown.
 	Strength *int64 `validate:"omitempty,min=0,max=100"`
-	Note     string
+	Note     string `crm:"note,personal"`
 	// Ends names both ends and the kind, so that the store refuses a second relation like
 	// it. It is set when the relation is created.
 	Ends string

@@ -1,6 +1,6 @@
 // Package journal is the memory of what happened: one [Entry] for every change of a
-// record, written in the same transaction and never changed, and one [Pending] row
-// that waits in the outbox until [Relay] has published it.
+// record, written in the same transaction and never changed (but see [Redact]), and one
+// [Pending] row that waits in the outbox until [Relay] has published it.
 //
 // Delivery is at least once, and in order per record: a record's versions are
 // published in their order. A lease keeps two relays of one tenant from working at

@@ -33,6 +33,8 @@ type State string
 const (
 	Done   State = "done"
 	Undone State = "undone"
+	// Final is a merge that can't be undone any more; see Finish.
+	Final State = "final"
 )
 
 // Count tells of the records of one kind that pointed at losers.
@@ -53,7 +55,7 @@ type Step struct {
 	// EntryID is the journal entry that tells of it.
 	EntryID schema.ID `crm:"entry_id,required"`
 	// Removed is the record as it was, where it was removed; nil where it was not.
-	Removed schema.JSON `crm:"removed,max=16000000"`
+	Removed schema.JSON `crm:"removed,personal,max=16000000"`
 }
 
 // Merges is the kind of Merge, and Steps that of Step.

@@ -44,7 +44,7 @@ type Left struct {
 // as it still holds what the merge put there. What was added to the winner since stays with
 // it. The actor needs the right to merge the winner.
 //
-// It is Precondition for a merge that was undone, and for one whose winner has been merged into another
+// It is Precondition for a merge that was undone or is final, and for one whose winner has been merged into another
 // since, which is undone first; Exists where something else has taken a code that a loser
 // had, and Referenced where what a loser pointed at is gone.
 func Undo(ctx context.Context, s *session.Session, id schema.ID) (*UndoResult, error) {
@@ -86,8 +86,8 @@ func undo(ctx context.Context, s *session.Session, id schema.ID) (*UndoResult, e
 		return nil, err
 	}
 	u.result.Merge, err = merges.EditAs(ctx, org.Update, "merge.undone", id, 0, func(m *Merge) error {
-		if m.State != Done {
-			return fault.New(fault.Precondition, "the merge was undone already")
+		if err := m.stands(); err != nil {
+			return err
 		}
 		m.State = Undone
 		return nil
@@ -112,13 +112,24 @@ func mayUndo(ctx context.Context, s *session.Session, k *schema.Kind, m *Merge) 
 		}
 		return err
 	}
-	switch {
-	case m.State != Done:
-		return fault.New(fault.Precondition, "the merge was undone already")
-	case at != m.WinnerID:
+	if err := m.stands(); err != nil {
+		return err
+	}
+	if at != m.WinnerID {
 		return fault.New(fault.Precondition, "the winner was itself merged into another: undo that first")
 	}
 	return nil
+}
+
+// stands refuses a merge that can't be undone.
+func (m *Merge) stands() error {
+	switch m.State {
+	case Done:
+		return nil
+	case Final:
+		return fault.New(fault.Precondition, "the merge is final: what undoing it needs was erased")
+	}
+	return fault.New(fault.Precondition, "the merge was undone already")
 }
 
 // undoing is the taking back of one merge.

@@ -134,6 +134,10 @@ func newChanges(s *Session, k *schema.Kind, list []Bulk) *changes {
 			after := slices.Clone(row)
 			for _, a := range page.sets[n] {
 				after[a.Field.Position] = a.Value
+				if folded := k.Folded(a.Field); folded != nil {
+					text, _ := a.Value.(string)
+					after[folded.Position] = schema.Fold(text)
+				}
 			}
 			after[k.Version().Position] = version(k, row) + 1
 			page.moves, page.by = append(page.moves, move{row, after}), append(page.by, n)

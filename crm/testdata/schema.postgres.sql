@@ -363,6 +363,32 @@ CREATE TABLE "crm"."import_line" (
 	"undone" boolean NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."erasure" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"kind" text COLLATE "C" NOT NULL,
+	"person_id" uuid NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"pseudonym" text COLLATE "C" NOT NULL,
+	"removed" boolean NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"readmit_reason" text COLLATE "C" NOT NULL,
+	"counts" jsonb,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."erased_key" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"erasure_id" uuid NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."handover" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -903,6 +929,10 @@ CREATE UNIQUE INDEX "crm_import_line_import_id_seq_key" ON "crm"."import_line" (
 CREATE INDEX "crm_import_line_seq_idx" ON "crm"."import_line" ("tenant_id", "seq", "id");
 CREATE INDEX "crm_import_line_kind_record_id_idx" ON "crm"."import_line" ("tenant_id", "kind", "record_id" NULLS FIRST, "id");
 CREATE INDEX "crm_import_line_import_id_idx" ON "crm"."import_line" ("tenant_id", "import_id", "id");
+CREATE INDEX "crm_erasure_created_at_idx" ON "crm"."erasure" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_erasure_kind_person_id_idx" ON "crm"."erasure" ("tenant_id", "kind", "person_id", "id");
+CREATE INDEX "crm_erased_key_hash_idx" ON "crm"."erased_key" ("tenant_id", "hash", "id");
+CREATE INDEX "crm_erased_key_erasure_id_idx" ON "crm"."erased_key" ("tenant_id", "erasure_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm"."handover" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm"."handover" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm"."handover" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -1023,6 +1053,7 @@ ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_owner_id_idx" FOREIGN KEY 
 ALTER TABLE "crm"."import" ADD CONSTRAINT "crm_import_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."import_progress" ADD CONSTRAINT "crm_import_progress_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
 ALTER TABLE "crm"."import_line" ADD CONSTRAINT "crm_import_line_import_id_idx" FOREIGN KEY ("tenant_id", "import_id") REFERENCES "crm"."import" ("tenant_id", "id");
+ALTER TABLE "crm"."erased_key" ADD CONSTRAINT "crm_erased_key_erasure_id_idx" FOREIGN KEY ("tenant_id", "erasure_id") REFERENCES "crm"."erasure" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");

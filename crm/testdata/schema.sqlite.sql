@@ -362,6 +362,32 @@ CREATE TABLE "crm_import_line" (
 	"undone" INTEGER NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_erasure" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"kind" TEXT NOT NULL,
+	"person_id" TEXT NOT NULL,
+	"reason" TEXT NOT NULL,
+	"pseudonym" TEXT NOT NULL,
+	"removed" INTEGER NOT NULL,
+	"state" TEXT NOT NULL,
+	"readmit_reason" TEXT NOT NULL,
+	"counts" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_erased_key" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"erasure_id" TEXT NOT NULL,
+	"hash" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_handover" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -904,6 +930,10 @@ CREATE UNIQUE INDEX "crm_import_line_import_id_seq_key" ON "crm_import_line" ("t
 CREATE INDEX "crm_import_line_seq_idx" ON "crm_import_line" ("tenant_id", "seq", "id");
 CREATE INDEX "crm_import_line_kind_record_id_idx" ON "crm_import_line" ("tenant_id", "kind", "record_id", "id");
 CREATE INDEX "crm_import_line_import_id_idx" ON "crm_import_line" ("tenant_id", "import_id", "id");
+CREATE INDEX "crm_erasure_created_at_idx" ON "crm_erasure" ("tenant_id", "created_at", "id");
+CREATE INDEX "crm_erasure_kind_person_id_idx" ON "crm_erasure" ("tenant_id", "kind", "person_id", "id");
+CREATE INDEX "crm_erased_key_hash_idx" ON "crm_erased_key" ("tenant_id", "hash", "id");
+CREATE INDEX "crm_erased_key_erasure_id_idx" ON "crm_erased_key" ("tenant_id", "erasure_id", "id");
 CREATE INDEX "crm_handover_created_at_idx" ON "crm_handover" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_handover_owner_id_created_at_idx" ON "crm_handover" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_handover_department_id_created_at_idx" ON "crm_handover" ("tenant_id", "department_id", "created_at", "id", "owner_id");
@@ -1058,6 +1088,9 @@ CREATE TRIGGER "crm_import_progress_import_id_idx_del" BEFORE DELETE ON "crm_imp
 CREATE TRIGGER "crm_import_line_import_id_idx_ins" BEFORE INSERT ON "crm_import_line" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
 CREATE TRIGGER "crm_import_line_import_id_idx_upd" BEFORE UPDATE OF "import_id" ON "crm_import_line" WHEN NEW."import_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_import" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."import_id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
 CREATE TRIGGER "crm_import_line_import_id_idx_del" BEFORE DELETE ON "crm_import" WHEN EXISTS (SELECT 1 FROM "crm_import_line" WHERE "tenant_id" = OLD."tenant_id" AND "import_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'import_line_import_id_idx'); END;
+CREATE TRIGGER "crm_erased_key_erasure_id_idx_ins" BEFORE INSERT ON "crm_erased_key" WHEN NEW."erasure_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_erasure" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."erasure_id") BEGIN SELECT RAISE(ABORT, 'erased_key_erasure_id_idx'); END;
+CREATE TRIGGER "crm_erased_key_erasure_id_idx_upd" BEFORE UPDATE OF "erasure_id" ON "crm_erased_key" WHEN NEW."erasure_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_erasure" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."erasure_id") BEGIN SELECT RAISE(ABORT, 'erased_key_erasure_id_idx'); END;
+CREATE TRIGGER "crm_erased_key_erasure_id_idx_del" BEFORE DELETE ON "crm_erasure" WHEN EXISTS (SELECT 1 FROM "crm_erased_key" WHERE "tenant_id" = OLD."tenant_id" AND "erasure_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'erased_key_erasure_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_ins" BEFORE INSERT ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_handover" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;
 CREATE TRIGGER "crm_handover_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_owner_id_idx'); END;

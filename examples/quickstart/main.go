@@ -84,7 +84,11 @@ func run(ctx context.Context, path string) (err error) {
 	if err := pool(ctx, app, c); err != nil {
 		return err
 	}
-	chapter("9. The ERP's rows and ours in one transaction")
+	chapter("9. A contact who wants to be forgotten")
+	if err := forget(ctx, app); err != nil {
+		return err
+	}
+	chapter("10. The ERP's rows and ours in one transaction")
 	if err := hostTransaction(ctx, db, store, app, c); err != nil {
 		return err
 	}

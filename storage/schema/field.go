@@ -36,6 +36,9 @@ type Field struct {
 	// List is the name of a list of values that the program keeps for the field, such as
 	// a dictionary; empty for none. Storage does not look at it.
 	List string
+	// Personal says that the field says something about a human being, so that it is among
+	// what is erased with one. Storage does not look at it.
+	Personal bool
 	// Index is the path to the struct field, for reflect; nil for derived and
 	// custom fields.
 	Index []int
@@ -67,7 +70,8 @@ const (
 // structs. The tag is `crm:"name,option,…"`; without one the name is the Go name
 // in snake case, and "-" leaves a field out. Options: search (keep a folded
 // column for text match), required (an id, date or time that is never null), scale=N,
-// max=N, list=NAME (see Field.List), json (store a struct, slice or map as JSON).
+// max=N, list=NAME (see Field.List), personal (see Field.Personal), json (store a struct, slice
+// or map as JSON).
 func fieldsOf(t reflect.Type, path []int) ([]*Field, error) {
 	var fields []*Field
 	var errs []error
@@ -111,6 +115,8 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 			f.search = true
 		case "required":
 			required = true
+		case "personal":
+			f.Personal = true
 		case "json":
 			asJSON = true
 		case "list":
@@ -126,7 +132,7 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 			}
 			f.Max = n
 		default:
-			return nil, fmt.Errorf("%s: tag option %q is none of search, required, json, scale, max", sf.Name, key)
+			return nil, fmt.Errorf("%s: tag option %q is none of search, required, personal, list, json, scale, max", sf.Name, key)
 		}
 	}
 	var ok bool
@@ -136,6 +142,9 @@ func readField(sf reflect.StructField, tag string) (*Field, error) {
 	if required {
 		if f.Type != TypeID && f.Type != TypeDate && f.Type != TypeTime || sf.Type.Kind() == reflect.Pointer {
 			return nil, fmt.Errorf("%s: only an id, date or time can be required", sf.Name)
+		}
+		if f.Personal {
+			return nil, fmt.Errorf("%s: what is personal is erased, and what is required can't be", sf.Name)
 		}
 		f.Nullable = false
 	}
