@@ -422,7 +422,7 @@ func TestWhatOneMayNotReadIsWithheld(t *testing.T) {
 func TestSomebodyHasDecidedWhatIsPersonal(t *testing.T) {
 	impersonal := map[string][]string{
 		"customer": {"code", "type", "status", "standing", "trading_since", "state_reason", "last_contact_on", "source", "value", "industry",
-			"relation_level", "region", "importance", "country", "preferred_channel", "language"},
+			"relation_level", "region", "importance", "country", "preferred_channel", "language", "pool_reason", "quiet_since", "reserved_until"},
 		"contact":       {"role", "attitude", "relation_level", "preferred_channel", "language"},
 		"address":       {"kind", "country", "province", "city", "district"},
 		"teammate":      {"role"},
@@ -439,7 +439,7 @@ func TestSomebodyHasDecidedWhatIsPersonal(t *testing.T) {
 		}
 		var undecided []string
 		for _, f := range k.Columns() {
-			if f.Of == nil && (f.Type == schema.TypeText || f.Type == schema.TypeDate) && !f.Personal {
+			if !f.Derived() && (f.Type == schema.TypeText || f.Type == schema.TypeDate) && !f.Personal {
 				undecided = append(undecided, f.Name)
 			}
 		}

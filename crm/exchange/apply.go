@@ -216,7 +216,7 @@ func (b *batch) tell(ctx context.Context, s *session.Session, job *Import) error
 		job.Lines++
 		job.count(e.outcome)
 		if e.result == "" {
-			e.told = []*ImportLine{{Line: int64(e.Number), Action: Refused, Kind: job.Target, Cells: e.Cells, Problems: e.problems}}
+			e.told = []*ImportLine{{Line: int64(e.Number), Action: Refused, Kind: job.Target, Cells: e.keepable(), Problems: e.problems}}
 		} else if len(e.links) > 0 && !e.record.IsZero() {
 			e.told = append(e.told, &ImportLine{Line: int64(e.Number), Action: Linking, Kind: job.Target, RecordID: e.record, Cells: e.Cells, Links: e.links})
 		}
@@ -227,6 +227,15 @@ func (b *batch) tell(ctx context.Context, s *session.Session, job *Import) error
 		rows = append(rows, e.told...)
 	}
 	return storage.Of(s.Tenant(), ImportLines).Insert(ctx, rows...)
+}
+
+// keepable returns the cells of a refused line, but those that would keep what was erased;
+// see package privacy.
+func (e *entry) keepable() []string {
+	if slices.ContainsFunc(e.problems, func(p Problem) bool { return p.Code == "erased" }) {
+		return nil
+	}
+	return e.Cells
 }
 
 func (job *Import) count(o outcome) {

@@ -25,12 +25,13 @@ type ImportLine struct {
 	RecordID      schema.ID
 	RecordVersion int64
 	// Former tells what an update has changed, as the journal does.
-	Former schema.JSON
-	// Cells are those of a line that was refused or not linked, and Problems why.
-	Cells    []string  `crm:"cells,json"`
+	Former schema.JSON `crm:"former,personal"`
+	// Cells are those of a line that was refused or not linked, and Problems why. Of a line
+	// that was refused for a person who was erased there are none.
+	Cells    []string  `crm:"cells,json,personal"`
 	Problems []Problem `crm:"problems,json"`
 	// Links are the names of records of the list that the record is to lead to, by field.
-	Links map[string]string `crm:"links,json"`
+	Links map[string]string `crm:"links,json,personal"`
 	// Undone says that it was taken back, or could not be.
 	Undone bool
 }
