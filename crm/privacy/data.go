@@ -50,8 +50,10 @@ func (m Module) Data(ctx context.Context, person record.Ref, w io.Writer) error 
 	}
 	out := &telling{circle: c, s: s, w: w, withheld: map[string]int64{}}
 	out.text(`{"kind":`, k.Name(), `,"id":`, id, `,"at":`, s.Now(), `,"records":[`)
-	if err := out.records(ctx); err != nil {
-		return err
+	for _, write := range []func(context.Context) error{out.records, out.others} {
+		if err := write(ctx); err != nil {
+			return err
+		}
 	}
 	out.text("\n],\"journal\":[")
 	if err := out.journal(ctx); err != nil {
@@ -110,7 +112,7 @@ func (t *telling) line(v any) {
 	}
 }
 
-// records writes the circle, and then what else points at it.
+// records writes the circle.
 func (t *telling) records(ctx context.Context) error {
 	for _, g := range t.groups {
 		var read []schema.ID
@@ -126,6 +128,11 @@ func (t *telling) records(ctx context.Context) error {
 		}
 		t.read = append(t.read, read)
 	}
+	return t.err
+}
+
+// others writes what else points at the circle.
+func (t *telling) others(ctx context.Context) error {
 	told := map[schema.ID]bool{}
 	for _, g := range t.groups {
 		for _, id := range g.ids {
@@ -139,11 +146,11 @@ func (t *telling) records(ctx context.Context) error {
 		for i, g := range t.groups {
 			for _, way := range pointers(from, g.kind) {
 				if from.Name() == document.Documents.Name() { // who may read the subject may read the file
-					if err := t.others(ctx, from, g.kind, way, t.read[i], told, true); err != nil {
+					if err := t.pointing(ctx, from, g.kind, way, t.read[i], told, true); err != nil {
 						return err
 					}
 				}
-				if err := t.others(ctx, from, g.kind, way, g.ids, told, false); err != nil {
+				if err := t.pointing(ctx, from, g.kind, way, g.ids, told, false); err != nil {
 					return err
 				}
 			}
@@ -152,8 +159,8 @@ func (t *telling) records(ctx context.Context) error {
 	return t.err
 }
 
-// others writes the records of a kind that point at some of a group and were not told yet.
-func (t *telling) others(ctx context.Context, from, to *schema.Kind, way pointer, ids []schema.ID, told map[schema.ID]bool, open bool) error {
+// pointing writes the records of a kind that point at some of a group and were not told yet.
+func (t *telling) pointing(ctx context.Context, from, to *schema.Kind, way pointer, ids []schema.ID, told map[schema.ID]bool, open bool) error {
 	for some := range slices.Chunk(ids, query.MaxValues) {
 		err := eachPage(ctx, t.s, from, way.where(to, some), func(page storage.Rows) error {
 			var fresh []schema.ID

@@ -94,6 +94,10 @@ func TestMistakesInFields(t *testing.T) {
 			ID schema.ID
 			F  string `crm:",scale=-1"`
 		}]("kind").Kind, "F: scale"},
+		{"required and personal", schema.Define[struct {
+			ID schema.ID
+			F  schema.Date `crm:",required,personal"`
+		}]("kind").Kind, "F: what is personal"},
 		{"max of 0", schema.Define[struct {
 			ID schema.ID
 			F  string `crm:",max=0"`
