@@ -431,6 +431,7 @@ func TestSomebodyHasDecidedWhatIsPersonal(t *testing.T) {
 		"relation":      {"kind", "ends"},
 		"consent":       {"channel", "purpose", "state"},
 		"consent_entry": {"channel", "purpose", "state", "source"},
+		"pool_stay":     {"came_by", "left_by", "reason"},
 	}
 	registry := must(schema.NewRegistry(crm.Kinds()))(t)
 	people := map[string]bool{"customer": true, "contact": true}

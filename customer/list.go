@@ -15,7 +15,7 @@ import (
 // be there already where a rule warns or blocks.
 func Lists(m *match.Matcher) []exchange.Target {
 	customers := []exchange.Option{
-		exchange.Columns(customerColumns()...), exchange.Without("state_reason"),
+		exchange.Columns(customerColumns()...), exchange.Without("state_reason", "pool_id", "pooled_at", "pool_reason", "quiet_since", "reserved_until", "taken_from_id"),
 		exchange.With("contact", "name", exchange.Of(Contacts, named("Contact", "联系人"), exchange.Columns(contactColumns()...))),
 		exchange.With("address", "kind", exchange.Of(Addresses, named("Address", "地址"),
 			exchange.Columns(addressColumns()...), exchange.Default("kind", Office))),
