@@ -180,6 +180,7 @@ type place struct {
 	byhand.SQL
 
 	app         *crm.App
+	store       *storage.Store
 	read, write *sql.DB
 	tx          *sql.TxOptions
 	hint        func(index string) string // forces an index where that can be done
@@ -258,6 +259,7 @@ func (d database) settled(ctx context.Context, b *testing.B, c *company, n int) 
 func (p *place) openApp(ctx context.Context, b *testing.B, store *storage.Store) *crm.Session {
 	b.Helper()
 	var err error
+	p.store = store
 	p.app, err = crm.Open(ctx, store)
 	require.NoError(b, err)
 	system, err := p.app.System("benchmark")

@@ -12,7 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 	"github.com/kehucrm/kehu/storage/storagetest/versus"
@@ -47,6 +50,7 @@ func BenchmarkGrowth(b *testing.B) {
 				{"get", (*grown).get}, {"page-agent", (*grown).pageAgent}, {"page-manager", (*grown).pageManager},
 				{"page-director", (*grown).pageDirector}, {"phone", (*grown).phone}, {"create", (*grown).create},
 				{"search-agent", (*grown).searchAgent}, {"search-manager", (*grown).searchManager}, {"search-director", (*grown).searchDirector},
+				{"page-shared", (*grown).pageShared}, {"why", (*grown).why}, {"duplicates", (*grown).duplicates},
 			} {
 				b.Run(op.name, func(b *testing.B) { race(ctx, b, list, op.do) })
 			}
@@ -75,6 +79,7 @@ func race(ctx context.Context, b *testing.B, list []*grown, do func(*grown, cont
 type grown struct {
 	size                     int
 	agent, manager, director *crm.Session
+	matching                 *crm.Session        // of a program with a matcher
 	mine                     []customer.Customer // the agent's
 }
 
@@ -86,6 +91,14 @@ func newGrown(ctx context.Context, b *testing.B, d database, size int) *grown {
 	mine, err := g.agent.Customers.Find(ctx, query.Select{Where: query.Eq("owner_id", c.agent), Limit: query.MaxLimit})
 	require.NoError(b, err)
 	g.mine = mine.Items
+	app, err := crm.Open(ctx, p.store, reporting(b))
+	require.NoError(b, err)
+	g.matching, err = app.System("benchmark")
+	require.NoError(b, err)
+	for after, more := (schema.ID{}), true; more; more = !after.IsZero() {
+		after, err = g.matching.Customers.RebuildMatchKeys(ctx, after)
+		require.NoError(b, err)
+	}
 	return g
 }
 
@@ -116,6 +129,39 @@ func (g *grown) phone(ctx context.Context, call int) error {
 	found, err := g.agent.Customers.Find(ctx, query.Select{Where: query.Eq("phone", g.any(call).Phone)})
 	if err == nil && len(found.Items) == 0 {
 		return fmt.Errorf("nobody has the phone %s", g.any(call).Phone)
+	}
+	return err
+}
+
+// reporting returns a matcher that tells of duplicates and blocks none.
+func reporting(b *testing.B) crm.Option {
+	b.Helper()
+	m, err := match.New(match.DefaultRules(), match.Options{Region: "CN"})
+	require.NoError(b, err)
+	return crm.WithMatcher(m)
+}
+
+// pageShared is the page of what others have shared to the agent.
+func (g *grown) pageShared(ctx context.Context, _ int) error {
+	_, err := g.agent.Customers.Find(ctx, query.Select{Where: query.Ne("owner_id", g.mine[0].OwnerID), Sort: newestFirst, Limit: pageSize})
+	return err
+}
+
+// why asks why the agent may change a customer.
+func (g *grown) why(ctx context.Context, call int) error {
+	why, err := g.agent.Why(ctx, org.Update, record.Ref{Kind: "customer", ID: g.any(call).ID})
+	if err == nil && !why.Allowed {
+		return fmt.Errorf("%s is the agent's and can't be changed", g.any(call).ID)
+	}
+	return err
+}
+
+// duplicates looks for those of a customer that is typed once more.
+func (g *grown) duplicates(ctx context.Context, call int) error {
+	again := g.any(call)
+	found, err := g.matching.Customers.Duplicates(ctx, &customer.Customer{Name: again.Name, Phone: again.Phone})
+	if err == nil && found.Action() == match.None && len(found.Dropped) == 0 {
+		return fmt.Errorf("%s is not found again", again.ID)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ require (
 	github.com/leodido/go-urn v1.5.0 // indirect
 	github.com/mozillazg/go-pinyin v0.21.0 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
 	github.com/tidwall/btree v1.8.2 // indirect
 	golang.org/x/crypto v0.58.0 // indirect

@@ -146,8 +146,8 @@ func Tokens(tenant, text string) string {
 	return strings.Join(slices.Compact(tokens), " ")
 }
 
-// Tokens returns the condition as one on tokens: what every text that meets it has. and
-// Its "and" and "or" are what the index puts between two of them.
+// Tokens returns the condition as one on tokens: what every text that meets it has, with
+// what the index puts between two of which both, or one, must be there.
 func (c Condition) Tokens(tenant, and, or string) string {
 	var parts []string
 	for _, gram := range c.tokens {
