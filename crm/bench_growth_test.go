@@ -95,10 +95,7 @@ func newGrown(ctx context.Context, b *testing.B, d database, size int) *grown {
 	require.NoError(b, err)
 	g.matching, err = app.System("benchmark")
 	require.NoError(b, err)
-	for after, more := (schema.ID{}), true; more; more = !after.IsZero() {
-		after, err = g.matching.Customers.RebuildMatchKeys(ctx, after)
-		require.NoError(b, err)
-	}
+	rebuild(ctx, b, g.matching)
 	return g
 }
 

@@ -355,18 +355,23 @@ func (h *hand) edit(ctx context.Context, id schema.ID, phone string) error {
 	})
 }
 
-// note writes the journal entry and the outbox row of a change.
+// note writes the journal entry and the outbox row of a change of a customer.
 func (h *hand) note(ctx context.Context, tx *sql.Tx, id schema.ID, version int64, event string, changes []field) error {
+	return h.noteOf(ctx, tx, "customer", id, version, event, changes)
+}
+
+// noteOf is note for a record of any kind whose story is its own.
+func (h *hand) noteOf(ctx context.Context, tx *sql.Tx, kind string, id schema.ID, version int64, event string, changes []field) error {
 	raw, err := json.Marshal(changes)
 	if err != nil {
 		return err
 	}
 	entry := schema.NewID().String()
-	if _, err := tx.StmtContext(ctx, h.insertEntry).ExecContext(ctx, crm.DefaultTenant, entry, h.Time(time.Now()), h.who.String(), "", "customer",
+	if _, err := tx.StmtContext(ctx, h.insertEntry).ExecContext(ctx, crm.DefaultTenant, entry, h.Time(time.Now()), h.who.String(), "", kind,
 		id.String(), version, id.String(), event, string(raw)); err != nil {
 		return err
 	}
-	_, err = tx.StmtContext(ctx, h.insertPending).ExecContext(ctx, crm.DefaultTenant, entry, "customer", id.String(), version)
+	_, err = tx.StmtContext(ctx, h.insertPending).ExecContext(ctx, crm.DefaultTenant, entry, kind, id.String(), version)
 	return err
 }
 

@@ -38,6 +38,7 @@ func BenchmarkVerb(b *testing.B) {
 			p := d.settled(ctx, b, c, *verbCustomers)
 			benchmarkWriting(ctx, b, p, c)
 			benchmarkClaim(ctx, b, p, c)
+			benchmarkLooking(ctx, b, p, c)
 			for _, person := range []struct {
 				name  string
 				id    schema.ID

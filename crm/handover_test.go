@@ -472,3 +472,27 @@ func TestHooksSeeAHandoverByThePage(t *testing.T) {
 	require.Equal(t, []int64{8, 7, 1}, []int64{line.Selected, line.Moved, line.Left})
 	requireSound(t, app)
 }
+
+// TestAPreviewTellsWhoWillSee compares what a preview says with what people can read before
+// and after.
+func TestAPreviewTellsWhoWillSee(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		w := newFirm(t, app)
+		other := crmtest.Hire(t, app, "Other boss", schema.ID{}, schema.ID{})
+		bob := crmtest.Hire(t, app, "Bob", other, schema.ID{})
+		id := w.customer(t).ID
+		readers := func() []schema.ID {
+			return must(crmtest.System(t, app).Readers(ctx, customer.Customers.Kind, id))(t)
+		}
+		before := readers()
+		sys := crmtest.System(t, app)
+		job := must(sys.Admin.PlanHandover(ctx, &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: bob}))(t)
+		line := must(sys.Admin.PreviewHandover(ctx, job.ID))(t).Lines[0]
+		require.Equal(t, []schema.ID{bob, other}, line.Gains)
+		require.Equal(t, []schema.ID{w.alice, w.boss}, line.Loses)
+		must(sys.Admin.ExecuteHandover(ctx, job.ID))(t)
+		require.ElementsMatch(t, before, line.Loses)
+		require.ElementsMatch(t, readers(), line.Gains)
+	})
+}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -26,6 +27,12 @@ type LinePreview struct {
 	Movable int64
 	// Blocked are the records that would not be, by reason.
 	Blocked []Blocked
+	// Gains are the recipient and those above them who do not stand above the leaver as well,
+	// and Loses the leaver and those above them who do not stand above the recipient: what
+	// they see of the records by where they stand comes, and goes (where the line keeps the
+	// leaver as a reader, when that ends). Shares stay as they are, and ranges of roles follow
+	// the department. Both are in order of the steps, and empty where nothing is movable.
+	Gains, Loses []schema.ID
 }
 
 // Blocked are records of a line that can't be moved for one reason.
@@ -178,6 +185,15 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 	for _, b := range p.Blocked {
 		p.Line.Blocked += b.Count
 	}
+	if p.Movable == 0 {
+		return p, nil
+	}
+	dir, err := s.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Gains = slices.DeleteFunc(dir.Chain(l.ToID), func(above schema.ID) bool { return dir.Distance(above, job.FromID) >= 0 })
+	p.Loses = slices.DeleteFunc(dir.Chain(job.FromID), func(above schema.ID) bool { return dir.Distance(above, l.ToID) >= 0 })
 	return p, nil
 }
 

@@ -13,6 +13,10 @@ import (
 // order of their ids. It asks once for each employee whose place in the organisation does
 // not decide it, and is for previews.
 func (s *Session) Readers(ctx context.Context, k *schema.Kind, ids ...schema.ID) ([]schema.ID, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	k = s.Registry().Kind(k.Name())
 	dir, err := s.Directory(ctx)
 	if err != nil {
 		return nil, err

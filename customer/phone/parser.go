@@ -133,7 +133,7 @@ func readWhole(text, region string) (Number, error) {
 // settled returns the number that the E.164 form of n is read as. They differ where
 // more than one prefix stands before a number, of which one is taken off at a time.
 func settled(n Number) Number {
-	for range 3 {
+	for range len(n.digits) { // each round takes some digits off, or is the last
 		again, err := phonenumbers.Parse(n.E164(), "")
 		if err != nil {
 			return n

@@ -69,13 +69,21 @@ func (d derived) Lines() iter.Seq2[sheet.Line, error] {
 	}
 }
 
-func applied(ctx context.Context, t *testing.T, s *crm.Session, p exchange.Plan, src sheet.Source) *exchange.Import {
+// heading and row print what imports have done, for go test -v.
+const (
+	heading = "%-28s %8s %8s %9s %8s"
+	row     = "%-28s %8d %8d %9d %8d"
+)
+
+// applied imports a list and prints what was done.
+func applied(ctx context.Context, t *testing.T, s *crm.Session, what string, p exchange.Plan, src sheet.Source) *exchange.Import {
 	t.Helper()
 	job, err := s.Exchange.Start(ctx, p)
 	require.NoError(t, err)
 	job, err = s.Exchange.Apply(ctx, job.ID, src)
 	require.NoError(t, err)
 	require.Equal(t, exchange.ImportDone, job.State)
+	t.Logf(row, what, job.Lines, job.Created, job.Unchanged, job.Refused)
 	return job
 }
 
@@ -83,6 +91,7 @@ func applied(ctx context.Context, t *testing.T, s *crm.Session, p exchange.Plan,
 // with their contacts and addresses, twice.
 func TestNorthwind(t *testing.T) {
 	s, ctx := system(t), t.Context()
+	t.Logf(heading, "Northwind", "lines", "created", "unchanged", "refused")
 	people := func() sheet.Source {
 		src, err := sheet.ReadCSV(data(t, "northwind", "employees.csv"), sheet.CSVOptions{})
 		require.NoError(t, err)
@@ -93,12 +102,12 @@ func TestNorthwind(t *testing.T) {
 	p.Mapping, _, err = s.Exchange.Suggest(ctx, "employee", p.Columns)
 	require.NoError(t, err)
 	require.Equal(t, []string{"code", "manager", "name"}, slices.DeleteFunc(slices.Clone([]string(p.Mapping)), func(name string) bool { return name == "" }))
-	job := applied(ctx, t, s, p, people())
+	job := applied(ctx, t, s, "employees", p, people())
 	require.Equal(t, [3]int64{9, 0, 0}, [3]int64{job.Created, job.Refused, job.Unlinked})
 	page, err := s.Admin.Employees.Find(ctx, query.Select{Where: query.Eq("manager.name", "Andrew Fuller"), Sort: query.By("code")})
 	require.NoError(t, err)
 	require.Len(t, page.Items, 5)
-	require.Equal(t, int64(9), applied(ctx, t, s, p, people()).Unchanged)
+	require.Equal(t, int64(9), applied(ctx, t, s, "employees, once more", p, people()).Unchanged)
 
 	customers := func() sheet.Source {
 		src, err := sheet.ReadCSV(data(t, "northwind", "customers.csv"), sheet.CSVOptions{})
@@ -110,7 +119,7 @@ func TestNorthwind(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sheet.Mapping{"code", "name", "contact.name", "contact.title", "address.street", "address.city", "region", "address.postcode", "country", "phone", ""}, p.Mapping)
 	p.Mapping[6] = "address.province"
-	job = applied(ctx, t, s, p, customers())
+	job = applied(ctx, t, s, "customers with contacts", p, customers())
 	require.Equal(t, [2]int64{91, 0}, [2]int64{job.Created, job.Refused})
 	contacts, err := s.Customers.Contacts.Count(ctx, nil)
 	require.NoError(t, err)
@@ -118,13 +127,14 @@ func TestNorthwind(t *testing.T) {
 	addresses, err := s.Customers.Addresses.Count(ctx, query.Ne("city", ""))
 	require.NoError(t, err)
 	require.Equal(t, int64(91), addresses)
-	require.Equal(t, int64(91), applied(ctx, t, s, p, customers()).Unchanged)
+	require.Equal(t, int64(91), applied(ctx, t, s, "customers, once more", p, customers()).Unchanged)
 }
 
 // TestOnlineRetail imports the customers of half a year of invoice lines, twice: each once,
 // however many lines it has, and the lines without a customer named.
 func TestOnlineRetail(t *testing.T) {
 	s, ctx := system(t), t.Context()
+	t.Logf(heading, "Online Retail", "lines", "created", "unchanged", "refused")
 	sold := map[string]bool{}
 	open := func() sheet.Source {
 		zipped, err := gzip.NewReader(data(t, "online_retail", "online_retail_h1_2010-12_2011-06.csv.gz"))
@@ -147,9 +157,9 @@ func TestOnlineRetail(t *testing.T) {
 	for i, name := range p.Columns {
 		p.Mapping[i] = map[string]string{"Code": "code", "Name": "name"}[name]
 	}
-	job := applied(ctx, t, s, p, open())
+	job := applied(ctx, t, s, "invoice lines", p, open())
 	require.Equal(t, exchange.Tally{Lines: 245_903, Created: 3002, Unchanged: 245_903 - 3002 - 69_014, Refused: 69_014}, figures(job))
-	again := applied(ctx, t, s, p, open())
+	again := applied(ctx, t, s, "once more", p, open())
 	require.Equal(t, exchange.Tally{Lines: 245_903, Unchanged: 245_903 - 69_014, Refused: 69_014}, figures(again))
 	n, err := s.Customers.Count(ctx, nil)
 	require.NoError(t, err)
