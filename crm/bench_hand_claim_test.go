@@ -47,7 +47,7 @@ func (h *hand) claim(ctx context.Context, id schema.ID) error {
 			c.Version+1, h.Time(now), h.who.String(), crm.DefaultTenant, id.String(), c.Version); err != nil {
 			return err
 		}
-		if err := h.one(ctx, tx, `UPDATE {pool_stay} SET until = ?, left_by = 'customer.claimed', to_id = ? WHERE tenant_id = ? AND customer_id = ? AND until IS NULL`,
+		if err := h.one(ctx, tx, `UPDATE {pool_stay} SET version = version + 1, until = ?, left_by = 'customer.claimed', to_id = ? WHERE tenant_id = ? AND customer_id = ? AND until IS NULL`,
 			h.Time(now), h.who.String(), crm.DefaultTenant, id.String()); err != nil {
 			return err
 		}
@@ -69,8 +69,9 @@ func (h *hand) release(ctx context.Context, id, pool schema.ID, reason string) e
 			c.Version+1, h.Time(now), h.who.String(), crm.DefaultTenant, id.String(), c.Version); err != nil {
 			return err
 		}
-		if err := h.exec(ctx, tx, `INSERT INTO {pool_stay} (tenant_id, id, customer_id, pool_id, from_id, since, came_by, by_id, reason, left_by) VALUES (?, ?, ?, ?, ?, ?, 'customer.released', ?, ?, '')`,
-			crm.DefaultTenant, schema.NewID().String(), id.String(), pool.String(), h.who.String(), h.Time(now), h.who.String(), reason); err != nil {
+		if err := h.exec(ctx, tx, `INSERT INTO {pool_stay} (tenant_id, id, version, created_at, updated_at, created_by, updated_by, customer_id, pool_id, from_id, since, came_by, by_id, reason, left_by)
+			VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, 'customer.released', ?, ?, '')`, crm.DefaultTenant, schema.NewID().String(), h.Time(now), h.Time(now), h.who.String(), h.who.String(),
+			id.String(), pool.String(), h.who.String(), h.Time(now), h.who.String(), reason); err != nil {
 			return err
 		}
 		if err := h.exec(ctx, tx, `UPDATE {teammate} SET until = ?, version = version + 1 WHERE tenant_id = ? AND customer_id = ? AND until IS NULL`, h.Time(now), crm.DefaultTenant, id.String()); err != nil {
