@@ -628,3 +628,20 @@ func TestATakenNameGoesBack(t *testing.T) {
 		require.Equal(t, loser, found("second")[0].ID)
 	})
 }
+
+// TestNobodyMergesByAName edits records under the names of what merging does, which lets no
+// rule be passed by.
+func TestNobodyMergesByAName(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		w := newFirm(t, app)
+		zhang, _ := w.contacts(t)
+		s, other := w.as(t), w.customer(t).ID
+		for _, event := range []string{customer.EventAbsorbed, customer.EventMoved, customer.EventUnmerged} {
+			_, err := s.Customers.EditAs(ctx, org.Update, event, other, 0, func(c *customer.Customer) error { c.Status = customer.Trading; return nil })
+			requireCode(t, err, storage.Precondition)
+		}
+		_, err := s.Customers.Contacts.EditAs(ctx, org.Update, customer.EventContactMoved, zhang, 0, func(c *customer.Contact) error { c.CustomerID = other; return nil })
+		requireCode(t, err, storage.Precondition)
+	})
+}

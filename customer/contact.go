@@ -102,7 +102,7 @@ func prepareContacts(_ context.Context, s *session.Session, writes []session.Wri
 		if err := w.New.born(s); err != nil {
 			return err
 		}
-		if w.Old != nil && w.Old.CustomerID != w.New.CustomerID && w.Event != EventContactMoved {
+		if w.Old != nil && w.Old.CustomerID != w.New.CustomerID && !byMerge(s, w.Event, EventContactMoved) {
 			return fault.New(fault.Precondition, "a contact stays with its customer")
 		}
 	}

@@ -192,7 +192,7 @@ func (d duplicates) refuse(ctx context.Context, s *session.Session, writes []ses
 		switch {
 		case w.New == nil:
 			gone = append(gone, w.Old.ID)
-		case d.changed(w) && !byMerge(w.Event) && !erased(s, Customers.Name(), w.Event):
+		case d.changed(w) && !byMerge(s, w.Event, EventAbsorbed, EventMoved, EventUnmerged) && !erased(s, Customers.Name(), w.Event):
 			list = append(list, w.New)
 		}
 	}

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/session"
@@ -18,9 +19,10 @@ const (
 	EventUnmerged = "customer.unmerged" // it is back, or as it was, because a merge was undone
 )
 
-// byMerge reports whether merging, or undoing it, writes the customer.
-func byMerge(event string) bool {
-	return event == EventAbsorbed || event == EventMoved || event == EventUnmerged
+// byMerge reports whether merging, or undoing it, writes a record, under one of some events:
+// nobody else's writes are let through for their name.
+func byMerge(s *session.Session, event string, of ...string) bool {
+	return s.Unbound() && slices.Contains(of, event)
 }
 
 // Merge makes customers that turned out to be the same one (客户合并): the losers go, what

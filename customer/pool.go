@@ -111,7 +111,7 @@ func (p Pooling) equal(o Pooling) bool {
 // keepPooling keeps what pools know of customers true for every way of writing.
 func keepPooling(_ context.Context, s *session.Session, writes []session.Write[Customer]) error {
 	for _, w := range writes {
-		if w.New == nil {
+		if w.New == nil || byMerge(s, w.Event, EventUnmerged) { // which makes it what it was
 			continue
 		}
 		old := &Customer{}
@@ -128,9 +128,6 @@ func keepPooling(_ context.Context, s *session.Session, writes []session.Write[C
 // settle completes the Pooling of a customer that is about to be stored. It may find it as
 // an earlier run has left it.
 func (c *Customer) settle(today schema.Date, event string, old *Customer) error {
-	if event == EventUnmerged {
-		return nil // as it was before
-	}
 	entered := event == EventReleased || event == EventRecycled
 	if old.ID.IsZero() && !c.Pooling.equal(Pooling{QuietSince: c.QuietSince}) {
 		return fault.InvalidField("pool_id", "verb", "what pools know of a customer is set by the verbs of the module")

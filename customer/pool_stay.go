@@ -69,7 +69,7 @@ func keepStays(ctx context.Context, s *session.Session, writes []session.Write[C
 		if w.Old != nil {
 			old = w.Old
 		}
-		if now == nil || now.PoolID == old.PoolID || w.Event == EventUnmerged { // whose stay is restored as well
+		if now == nil || now.PoolID == old.PoolID || byMerge(s, w.Event, EventUnmerged) { // whose stay is restored as well
 			continue
 		}
 		if !old.PoolID.IsZero() {
@@ -112,7 +112,7 @@ const eventStayMoved = "pool_stay.moved"
 // onlyByPools keeps stays what happened.
 func onlyByPools(_ context.Context, s *session.Session, writes []session.Write[PoolStay]) error {
 	for _, w := range writes {
-		if !s.Unbound() || w.Event != eventStayMoved {
+		if !byMerge(s, w.Event, eventStayMoved) {
 			return fault.New(fault.Precondition, "stays in pools are written by the verbs that change the pool of a customer")
 		}
 	}

@@ -79,7 +79,7 @@ func connect(ctx context.Context, s *session.Session, writes []session.Write[Rel
 	var fresh []*Relation
 	for _, w := range writes {
 		switch {
-		case w.New == nil, w.Event == eventRelationMoved:
+		case w.New == nil, byMerge(s, w.Event, eventRelationMoved):
 		case w.Old == nil:
 			fresh = append(fresh, w.New)
 		case w.New.ends() != w.Old.ends() || w.New.Kind != w.Old.Kind || w.New.Ends != w.Old.Ends:

@@ -126,7 +126,7 @@ func lives(s *session.Session, w session.Write[Customer]) error {
 	switch {
 	case w.Old == nil:
 		return begins(c)
-	case byMerge(w.Event), erased(s, Customers.Name(), w.Event):
+	case byMerge(s, w.Event, EventAbsorbed, EventMoved, EventUnmerged), erased(s, Customers.Name(), w.Event):
 		return nil
 	}
 	if err := StatusMachine().check(w.Event, string(w.Old.Status), string(c.Status), c.StateReason); err != nil {

@@ -109,7 +109,7 @@ func admit(ctx context.Context, s *session.Session, writes []session.Write[Teamm
 	}
 	var shares []*org.Share
 	for _, w := range writes {
-		if w.New == nil || w.Event == eventTeamMoved {
+		if w.New == nil || byMerge(s, w.Event, eventTeamMoved) {
 			continue // the share of one who has come by a merge comes as well
 		}
 		if err := works(ctx, s, w); err != nil {
