@@ -11,6 +11,7 @@ import (
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/exchange"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/crm/sheet"
 	"github.com/kehucrm/kehu/customer"
@@ -159,4 +160,18 @@ func one(t *testing.T, s *crm.Session, code string) *customer.Customer {
 	page := must(s.Customers.Find(context.Background(), query.Select{Where: query.Eq("code", code)}))(t)
 	require.Len(t, page.Items, 1, code)
 	return &page.Items[0]
+}
+
+// TestAHostsKindComesByList brings records of a host's own, which stand in lists by an option.
+func TestAHostsKindComesByList(t *testing.T) {
+	target := exchange.Of(receipts, settings.Label{EN: "Receipt", ZH: "收据"},
+		exchange.Columns(exchange.Column{Field: "note", Label: settings.Label{EN: "Note", ZH: "说明"}}))
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		s := crmtest.System(t, app)
+		text := "说明\n第一\n第二\n"
+		job, wrong := imported(t, s, planned(t, s, "host_receipt", text, ""), text)
+		require.Equal(t, int64(2), job.Created, wrong)
+		page := must(session.Of(s.Session, receipts).Find(t.Context(), query.Select{Where: query.Eq("note", "第二")}))(t)
+		require.Len(t, page.Items, 1)
+	}, crm.WithKinds(receipts.Kind), crm.WithLists(target))
 }

@@ -271,6 +271,10 @@ func TestMergesThatAreRefused(t *testing.T) {
 		elsewhere := must(crmtest.System(t, app.Tenant("other")).Customers.Create(ctx, &customer.Customer{Name: "A"}))(t).ID
 		require.NoError(t, errors.Join(w.mayMerge(t, w.alice)))
 		hers := must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Hers"}))(t).ID
+		his := must(crmtest.As(t, app, w.boss).Customers.Create(ctx, &customer.Customer{Name: "His"}))(t).ID
+		read, edit := create(customer.Customer{Name: "E"}), create(customer.Customer{Name: "F"})
+		must(sys.Admin.Share(ctx, record.Ref{Kind: "customer", ID: read}, w.alice, org.ReadAccess, noTime))(t)
+		must(sys.Admin.Share(ctx, record.Ref{Kind: "customer", ID: edit}, w.alice, org.EditAccess, noTime))(t)
 
 		for name, test := range map[string]struct {
 			as    *crm.Session
@@ -278,21 +282,24 @@ func TestMergesThatAreRefused(t *testing.T) {
 			code  storage.Code
 			field string
 		}{
-			"into itself":          {sys, merge.Request{Winner: plain, Losers: []schema.ID{plain}}, storage.Invalid, "losers"},
-			"twice":                {sys, merge.Request{Winner: plain, Losers: []schema.ID{person, person}}, storage.Invalid, "losers"},
-			"none":                 {sys, merge.Request{Winner: plain}, storage.Invalid, "losers"},
-			"too many":             {sys, merge.Request{Winner: plain, Losers: many}, storage.Invalid, "losers"},
-			"no winner":            {sys, merge.Request{Losers: many[:1]}, storage.NotFound, ""},
-			"no such loser":        {sys, merge.Request{Winner: plain, Losers: []schema.ID{schema.NewID()}}, storage.NotFound, ""},
-			"of another tenant":    {sys, merge.Request{Winner: plain, Losers: []schema.ID{elsewhere}}, storage.NotFound, ""},
-			"person and company":   {sys, merge.Request{Winner: many[0], Losers: []schema.ID{person}}, storage.Precondition, ""},
-			"trading to potential": {sys, merge.Request{Winner: plain, Losers: []schema.ID{trading}}, storage.Precondition, ""},
-			"two codes":            {sys, merge.Request{Winner: plain, Losers: []schema.ID{other}}, storage.Precondition, "code"},
-			"a field that is none": {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"colour": plain}}, storage.Invalid, "take"},
-			"the owner chosen":     {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"owner_id": plain}}, storage.Invalid, "take"},
-			"of a third":           {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"name": other}}, storage.Invalid, "take"},
-			"hidden":               {w.as(t), merge.Request{Winner: hers, Losers: many[:1]}, storage.NotFound, ""},
-			"without the right":    {crmtest.As(t, app, w.boss), merge.Request{Winner: hers, Losers: []schema.ID{hers}}, storage.Invalid, "losers"},
+			"into itself":           {sys, merge.Request{Winner: plain, Losers: []schema.ID{plain}}, storage.Invalid, "losers"},
+			"twice":                 {sys, merge.Request{Winner: plain, Losers: []schema.ID{person, person}}, storage.Invalid, "losers"},
+			"none":                  {sys, merge.Request{Winner: plain}, storage.Invalid, "losers"},
+			"too many":              {sys, merge.Request{Winner: plain, Losers: many}, storage.Invalid, "losers"},
+			"no winner":             {sys, merge.Request{Losers: many[:1]}, storage.NotFound, ""},
+			"no such loser":         {sys, merge.Request{Winner: plain, Losers: []schema.ID{schema.NewID()}}, storage.NotFound, ""},
+			"of another tenant":     {sys, merge.Request{Winner: plain, Losers: []schema.ID{elsewhere}}, storage.NotFound, ""},
+			"person and company":    {sys, merge.Request{Winner: many[0], Losers: []schema.ID{person}}, storage.Precondition, ""},
+			"trading to potential":  {sys, merge.Request{Winner: plain, Losers: []schema.ID{trading}}, storage.Precondition, ""},
+			"two codes":             {sys, merge.Request{Winner: plain, Losers: []schema.ID{other}}, storage.Precondition, "code"},
+			"a field that is none":  {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"colour": plain}}, storage.Invalid, "take"},
+			"the owner chosen":      {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"owner_id": plain}}, storage.Invalid, "take"},
+			"of a third":            {sys, merge.Request{Winner: plain, Losers: many[:1], Take: map[string]schema.ID{"name": other}}, storage.Invalid, "take"},
+			"hidden":                {w.as(t), merge.Request{Winner: hers, Losers: many[:1]}, storage.NotFound, ""},
+			"without the verb":      {crmtest.As(t, app, w.boss), merge.Request{Winner: his, Losers: []schema.ID{hers}}, storage.Forbidden, ""},
+			"a loser only to read":  {w.as(t), merge.Request{Winner: hers, Losers: []schema.ID{read}}, storage.Forbidden, ""},
+			"a winner only to read": {w.as(t), merge.Request{Winner: read, Losers: []schema.ID{hers}}, storage.Forbidden, ""},
+			"a loser only to edit":  {w.as(t), merge.Request{Winner: hers, Losers: []schema.ID{edit}}, storage.Forbidden, ""},
 		} {
 			before := dump(t, app)
 			_, err := test.as.Customers.Merge(ctx, test.req)
@@ -302,9 +309,6 @@ func TestMergesThatAreRefused(t *testing.T) {
 			}
 			require.Equal(t, before, dump(t, app), name)
 		}
-		bosses := must(crmtest.As(t, app, w.boss).Customers.Create(ctx, &customer.Customer{Name: "His"}))(t).ID
-		_, err := crmtest.As(t, app, w.boss).Customers.Merge(ctx, merge.Request{Winner: bosses, Losers: []schema.ID{hers}})
-		requireCode(t, err, storage.Forbidden)
 		second := must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Hers, too"}))(t).ID
 		must(w.as(t).Customers.Merge(ctx, merge.Request{Winner: hers, Losers: []schema.ID{second}}))(t)
 		before := content(t, app)
@@ -315,7 +319,7 @@ func TestMergesThatAreRefused(t *testing.T) {
 		must(sys.Customers.Unmerge(ctx, done.Merge.ID))(t)
 		require.Equal(t, before, content(t, app), "also what the winner is found by")
 		done = must(sys.Customers.Merge(ctx, chosen))(t)
-		_, err = crmtest.As(t, app, w.alice).Customers.Unmerge(ctx, done.Merge.ID)
+		_, err := crmtest.As(t, app, w.alice).Customers.Unmerge(ctx, done.Merge.ID)
 		require.ErrorIs(t, err, storage.ErrNotFound)
 		_, err = sys.Customers.Merge(ctx, merge.Request{Winner: other, Losers: []schema.ID{plain}})
 		requireCode(t, err, storage.Exists)
@@ -452,12 +456,14 @@ func TestMergesAtOnce(t *testing.T) {
 		sys := crmtest.System(t, app)
 		a := must(sys.Customers.Create(ctx, &customer.Customer{Name: "A"}))(t).ID
 		b := must(sys.Customers.Create(ctx, &customer.Customer{Name: "B"}))(t).ID
-		errs := together(9, func(i int) error {
+		errs := together(12, func(i int) error {
 			s, err := app.System("writer")
 			if err != nil {
 				return err
 			}
-			switch i % 3 {
+			switch i % 4 {
+			case 3:
+				_, err = s.Customers.Edit(ctx, b, func(c *customer.Customer) error { c.Email = fmt.Sprintf("%d@example.com", i); return nil })
 			case 0:
 				_, err = s.Customers.Merge(ctx, merge.Request{Winner: a, Losers: []schema.ID{b}})
 			case 1:
@@ -470,14 +476,21 @@ func TestMergesAtOnce(t *testing.T) {
 		merged := 0
 		for i, err := range errs {
 			switch {
-			case err == nil && i%3 == 0:
+			case err == nil && i%4 == 0:
 				merged++
-			case err != nil && !codeIs(err, storage.Exists) && !codeIs(err, storage.Referenced) && !codeIs(err, storage.Retry):
+			case err != nil && !codeIs(err, storage.Exists) && !codeIs(err, storage.Referenced) && !codeIs(err, storage.Retry) && (i%4 != 3 || !codeIs(err, storage.NotFound)):
 				t.Errorf("%d: %v", i, err)
 			}
 		}
 		require.Equal(t, 1, merged)
 		require.Empty(t, pointing(t, app, b))
+		edited := ""
+		for i, err := range errs {
+			if i%4 == 3 && err == nil {
+				edited = "@example.com"
+			}
+		}
+		require.Contains(t, must(sys.Customers.Get(ctx, a))(t).Email, edited, "what was typed into the loser in time is the winner's")
 		requireSound(t, app)
 	})
 }
@@ -639,6 +652,11 @@ func TestNobodyMergesByAName(t *testing.T) {
 		s, other := w.as(t), w.customer(t).ID
 		for _, event := range []string{customer.EventAbsorbed, customer.EventMoved, customer.EventUnmerged} {
 			_, err := s.Customers.EditAs(ctx, org.Update, event, other, 0, func(c *customer.Customer) error { c.Status = customer.Trading; return nil })
+			requireCode(t, err, storage.Precondition)
+		}
+		sea := must(crmtest.System(t, app).Customers.Pools.Create(ctx, &customer.Pool{Name: "Sea"}))(t).ID
+		for _, event := range []string{customer.EventReleased, customer.EventRecycled} {
+			_, err := s.Customers.EditAs(ctx, org.Update, event, other, 0, func(c *customer.Customer) error { c.PoolID = sea; return nil })
 			requireCode(t, err, storage.Precondition)
 		}
 		_, err := s.Customers.Contacts.EditAs(ctx, org.Update, customer.EventContactMoved, zhang, 0, func(c *customer.Contact) error { c.CustomerID = other; return nil })

@@ -19,6 +19,7 @@ import (
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/memory"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -125,6 +126,26 @@ func TestAnOverviewShowsWhatOneMaySee(t *testing.T) {
 		_, err = crmtest.As(t, app, nobody).Timeline(ctx, of, query.Select{})
 		require.ErrorIs(t, err, storage.ErrNotFound)
 	})
+}
+
+// TestAnOverviewCostsTheSame counts what an overview and a timeline ask of the store: it
+// grows with the kinds that lead to a customer, and not with the records.
+func TestAnOverviewCostsTheSame(t *testing.T) {
+	count := func(contacts int) int {
+		store, calls := crmtest.Counted(memory.Open())
+		app := crmtest.Open(t, store)
+		w := newFirm(t, app)
+		c := w.customer(t).ID
+		for i := range contacts {
+			must(w.as(t).Customers.Contacts.Create(t.Context(), &customer.Contact{Name: fmt.Sprint(i), CustomerID: c}))(t)
+		}
+		s, of := w.as(t), record.Ref{Kind: "customer", ID: c}
+		calls()
+		must(s.Overview(t.Context(), of, overview.Options{}))(t)
+		must(s.Timeline(t.Context(), of, query.Select{}))(t)
+		return calls()
+	}
+	require.LessOrEqual(t, count(100), count(3))
 }
 
 // TestATimelineGoesOn pages through what happened, and through a merge.

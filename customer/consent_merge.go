@@ -21,10 +21,10 @@ const (
 // mergeSource is the Source of an entry that a merge has added.
 const mergeSource = "merge"
 
-// joinLedgers adds to the ledger of the winner what is to hold for the one who was two,
+// mergeLedgers adds to the ledger of the winner what is to hold for the one who was two,
 // where the entries of both by their dates would say less: nobody who has opted out is opted
 // in by a merge.
-func joinLedgers(ctx context.Context, s *session.Session, writes []session.Write[ConsentEntry]) error {
+func mergeLedgers(ctx context.Context, s *session.Session, writes []session.Write[ConsentEntry]) error {
 	type subject struct {
 		of      end
 		channel Channel

@@ -107,11 +107,11 @@ func Hooks(exempt ...Exemption) []session.Hook {
 		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
-		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Joining(Teammates, joinTeams),
-		session.Before(Relations, connect), session.Joining(Relations, joinRelations),
+		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Merging(Teammates, mergeTeams),
+		session.Before(Relations, connect), session.Merging(Relations, mergeRelations),
 		session.Before(Consents, neverByHand), session.Before(ConsentEntries, onlyByRecordConsent),
-		session.Joining(ConsentEntries, joinLedgers), session.After(ConsentEntries, settleConsents),
-		session.Before(Pools, keepPools(exempt)), session.Before(PoolStays, onlyByPools), session.Joining(PoolStays, joinStays), session.Before(AssignmentRules, keepRules),
+		session.Merging(ConsentEntries, mergeLedgers), session.After(ConsentEntries, settleConsents),
+		session.Before(Pools, keepPools(exempt)), session.Before(PoolStays, onlyByPools), session.Merging(PoolStays, mergeStays), session.Before(AssignmentRules, keepRules),
 	}
 }
 

@@ -118,7 +118,11 @@ func keepPooling(_ context.Context, s *session.Session, writes []session.Write[C
 		if w.Old != nil {
 			old = w.Old
 		}
-		if err := w.New.settle(s.Today(), w.Event, old); err != nil {
+		event := w.Event
+		if !s.Unbound() && slices.Contains([]string{EventReleased, EventRecycled, EventClaimed}, event) {
+			event = "" // only the verbs may, which ask for the rights themselves
+		}
+		if err := w.New.settle(s.Today(), event, old); err != nil {
 			return err
 		}
 	}

@@ -119,9 +119,9 @@ func onlyByPools(_ context.Context, s *session.Session, writes []session.Write[P
 	return nil
 }
 
-// joinStays completes the stay of a customer that waits in a pool and is part of another one
+// mergeStays completes the stay of a customer that waits in a pool and is part of another one
 // now.
-func joinStays(_ context.Context, s *session.Session, writes []session.Write[PoolStay]) error {
+func mergeStays(_ context.Context, s *session.Session, writes []session.Write[PoolStay]) error {
 	for _, w := range writes {
 		if w.New.Until.IsZero() {
 			w.New.Until, w.New.LeftBy = s.Now(), EventMerged

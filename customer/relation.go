@@ -122,9 +122,9 @@ func (r *Relation) named() string {
 // eventRelationMoved is what happens to relations an end of which is merged into another.
 const eventRelationMoved = "relation.moved"
 
-// joinRelations names the ends anew, and gives up relations between the merged ones, and
+// mergeRelations names the ends anew, and gives up relations between the merged ones, and
 // those that the winner has as well.
-func joinRelations(ctx context.Context, s *session.Session, writes []session.Write[Relation]) error {
+func mergeRelations(ctx context.Context, s *session.Session, writes []session.Write[Relation]) error {
 	var names []string
 	for _, w := range writes {
 		w.New.Ends = w.New.named()

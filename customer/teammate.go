@@ -66,9 +66,9 @@ func (m Module) RemoveTeammate(ctx context.Context, id schema.ID) error {
 // eventTeamMoved is what happens to teammates whose customer is merged into another.
 const eventTeamMoved = "teammate.moved"
 
-// joinTeams leaves of somebody who is in both teams the teammate of the winner, with the
+// mergeTeams leaves of somebody who is in both teams the teammate of the winner, with the
 // access that lasts longer.
-func joinTeams(ctx context.Context, s *session.Session, writes []session.Write[Teammate]) error {
+func mergeTeams(ctx context.Context, s *session.Session, writes []session.Write[Teammate]) error {
 	var employees []schema.ID
 	for _, w := range writes {
 		employees = append(employees, w.New.EmployeeID)

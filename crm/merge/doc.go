@@ -6,7 +6,7 @@
 // winner afterwards: the registry of kinds tells what there is, so that a kind which is
 // added later, or by a host, is no special case. Where two records can't both point at the
 // winner, because a unique says so, the winner's own stays; a kind for which something
-// better can be done says so by a hook ([session.Joining]), such as the wider of two shares.
+// better can be done says so by a hook ([session.Merging]), such as the wider of two shares.
 // Histories stay with the id under which things happened.
 //
 // A loser leaves a [session.Tombstone]: whoever reads it by its id reads the winner. What was

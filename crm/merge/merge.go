@@ -70,7 +70,7 @@ func Kinds() []*schema.Kind { return []*schema.Kind{Merges.Kind, Steps.Kind} }
 
 // Hooks returns the rules of this package that hold for every write.
 func Hooks() []session.Hook {
-	return []session.Hook{session.Before(Merges, onlyByMerging), session.Joining(org.Shares, widerShares)}
+	return []session.Hook{session.Before(Merges, onlyByMerging), session.Merging(org.Shares, widerShares)}
 }
 
 // onlyByMerging keeps the records of merges what happened. They may be handed over.

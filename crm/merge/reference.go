@@ -82,7 +82,7 @@ func (m *merging) move(ctx context.Context, s *session.Session, ref reference, l
 		if ref.copied != nil {
 			set = append(set, driver.Assign{Field: ref.copied, Value: m.rows[0][m.kind.Field("created_at").Position]})
 		}
-		given, err := s.JoinMany(ctx, k, session.Bulk{Rows: rows, Set: set})
+		given, err := s.RepointMany(ctx, k, session.Bulk{Rows: rows, Set: set})
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (m *merging) move(ctx context.Context, s *session.Session, ref reference, l
 // collide parts rows into those that can point at the winner and those that a unique keeps
 // from it, because the winner has the same. Where a hook decides that, it is asked instead.
 func (m *merging) collide(ctx context.Context, s *session.Session, k *schema.Kind, ref reference, rows []driver.Row) (fit, twice []driver.Row, err error) {
-	if s.Joins(k) {
+	if s.HasMerging(k) {
 		return rows, nil, nil
 	}
 	for _, x := range k.Indexes() {

@@ -87,19 +87,18 @@ var errPreview = errors.New("a preview")
 func (p Policy[T]) Preview(ctx context.Context, s *session.Session, req Request) (*Result, error) {
 	var result *Result
 	err := s.Tx(ctx, func(ctx context.Context, s *session.Session) error {
-		k := storage.Of(s.Tenant(), p.Of).Kind()
 		m, err := p.start(ctx, s, req)
 		if err != nil {
 			return err
 		}
-		before, err := s.Readers(ctx, k, m.ids...)
+		before, err := s.Readers(ctx, m.kind, m.ids...)
 		if err != nil {
 			return err
 		}
-		if result, err = p.merge(ctx, s, req); err != nil {
+		if result, err = p.perform(ctx, s, m, req); err != nil {
 			return err
 		}
-		after, err := s.Readers(ctx, k, m.winner)
+		after, err := s.Readers(ctx, m.kind, m.winner)
 		if err != nil {
 			return err
 		}
@@ -194,6 +193,10 @@ func (p Policy[T]) merge(ctx context.Context, s *session.Session, req Request) (
 	if err != nil {
 		return nil, err
 	}
+	return p.perform(ctx, s, m, req)
+}
+
+func (p Policy[T]) perform(ctx context.Context, s *session.Session, m *merging, req Request) (*Result, error) {
 	records := make([]*T, len(m.rows))
 	table := storage.Of(s.Tenant(), p.Of)
 	for i, row := range m.rows {

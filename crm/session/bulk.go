@@ -96,12 +96,12 @@ type Bulk struct {
 // It is Precondition outside a transaction, and Retry when somebody else has changed one
 // of the records since it was read: the transaction runs again, and must read again.
 func (s *Session) ChangeMany(ctx context.Context, k *schema.Kind, event string, list ...Bulk) error {
-	k, err := s.paged(ctx, k, 0)
+	k, err := s.bulkKind(ctx, k)
 	if err != nil {
 		return err
 	}
 	page := newChanges(s, k, list)
-	if _, err := s.paged(ctx, k, len(page.moves)); err != nil || len(page.moves) == 0 {
+	if err := fitsPage(len(page.moves)); err != nil || len(page.moves) == 0 {
 		return err
 	}
 	return s.Whole(ctx, func(ctx context.Context, s *Session) error { return s.trusted().changeMany(ctx, k, event, page) })
@@ -120,13 +120,9 @@ type changes struct {
 
 func newChanges(s *Session, k *schema.Kind, list []Bulk) *changes {
 	page := &changes{}
-	var by any
-	if !s.actor.Employee.IsZero() {
-		by = s.actor.Employee
-	}
 	for n, bulk := range list {
 		page.sets = append(page.sets, append(slices.Clip(bulk.Set),
-			driver.Assign{Field: k.Field("updated_at"), Value: s.Now()}, driver.Assign{Field: k.Field("updated_by"), Value: by}))
+			driver.Assign{Field: k.Field("updated_at"), Value: s.Now()}, driver.Assign{Field: k.Field("updated_by"), Value: s.by()}))
 		for _, row := range bulk.Rows {
 			if !slices.ContainsFunc(bulk.Set, func(a driver.Assign) bool { return !journal.Same(row[a.Field.Position], a.Value) }) {
 				continue
@@ -145,6 +141,37 @@ func newChanges(s *Session, k *schema.Kind, list []Bulk) *changes {
 	}
 	page.own = make([]bool, len(page.moves))
 	return page
+}
+
+// by returns who acts as a driver value; nil for the system.
+func (s *Session) by() any {
+	if s.actor.IsSystem() {
+		return nil
+	}
+	return s.actor.Employee
+}
+
+// bulkKind returns a kind as the tenant sees it, when records of it can be changed many at
+// a time, here.
+func (s *Session) bulkKind(ctx context.Context, k *schema.Kind) (*schema.Kind, error) {
+	if !s.t.InTx() {
+		return nil, fault.New(fault.Precondition, "a change of many records needs the transaction in which they were read")
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	own := s.Registry().Kind(k.Name())
+	if own.Version() == nil || own.Field("updated_at") == nil || own.Field("updated_by") == nil {
+		return nil, fault.New(fault.Invalid, "%s is no kind of records with a Meta", k.Name())
+	}
+	return own, nil
+}
+
+func fitsPage(n int) error {
+	if n > query.MaxLimit {
+		return fault.New(fault.Invalid, "%d records are more than a page of %d", n, query.MaxLimit)
+	}
+	return nil
 }
 
 func version(k *schema.Kind, row driver.Row) int64 { return row[k.Version().Position].(int64) }

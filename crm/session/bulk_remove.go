@@ -8,8 +8,6 @@ import (
 	"github.com/kehucrm/kehu/crm/journal"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/driver"
-	"github.com/kehucrm/kehu/storage/fault"
-	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -18,9 +16,16 @@ import (
 // what it returns. Each is told to hooks and journal under the event. It is Referenced
 // while others point at one of them.
 func (s *Session) RemoveMany(ctx context.Context, k *schema.Kind, event string, rows []driver.Row) error {
-	k, moves, err := s.wholePage(ctx, k, rows, func(row driver.Row) move { return move{before: row} })
-	if err != nil || len(moves) == 0 {
+	k, err := s.bulkKind(ctx, k)
+	if err == nil {
+		err = fitsPage(len(rows))
+	}
+	if err != nil || len(rows) == 0 {
 		return err
+	}
+	moves := make([]move, len(rows))
+	for i, row := range rows {
+		moves[i].before = row
 	}
 	return s.Whole(ctx, func(ctx context.Context, s *Session) error {
 		s = s.trusted()
@@ -67,22 +72,21 @@ func (s *Session) RemoveMany(ctx context.Context, k *schema.Kind, event string, 
 // taken what one of them has for itself, and Referenced where something that it points at
 // is gone.
 func (s *Session) RestoreMany(ctx context.Context, k *schema.Kind, event string, rows []driver.Row) error {
-	var by any
-	if !s.actor.Employee.IsZero() {
-		by = s.actor.Employee
+	k, err := s.bulkKind(ctx, k)
+	if err == nil {
+		err = fitsPage(len(rows))
 	}
-	k, moves, err := s.wholePage(ctx, k, rows, func(row driver.Row) move { return move{after: slices.Clone(row)} })
-	if err != nil || len(moves) == 0 {
+	if err != nil || len(rows) == 0 {
 		return err
 	}
 	return s.Whole(ctx, func(ctx context.Context, s *Session) error {
 		s = s.trusted()
-		fresh, entries := make([]driver.Row, len(moves)), make([]*journal.Entry, len(moves))
-		for i, m := range moves {
-			row := m.after
+		moves, fresh, entries := make([]move, len(rows)), make([]driver.Row, len(rows)), make([]*journal.Entry, len(rows))
+		for i, was := range rows {
+			row := slices.Clone(was)
 			row[k.Version().Position] = version(k, row) + 2 // its removal was a version, too
-			row[k.Field("updated_at").Position], row[k.Field("updated_by").Position] = s.Now(), by
-			fresh[i] = row
+			row[k.Field("updated_at").Position], row[k.Field("updated_by").Position] = s.Now(), s.by()
+			fresh[i], moves[i].after = row, row
 			entries[i] = s.entry(k, row, version(k, row), event, journal.Diff(k, nil, row))
 		}
 		noted, err := s.note(entries)
@@ -98,33 +102,4 @@ func (s *Session) RestoreMany(ctx context.Context, k *schema.Kind, event string,
 		}
 		return s.stored(ctx, k, typed)
 	})
-}
-
-// wholePage checks what the verbs on pages ask for, and returns the kind as the tenant sees
-// it and a move for each row.
-func (s *Session) wholePage(ctx context.Context, k *schema.Kind, rows []driver.Row, as func(driver.Row) move) (*schema.Kind, []move, error) {
-	k, err := s.paged(ctx, k, len(rows))
-	moves := make([]move, len(rows))
-	for i, row := range rows {
-		moves[i] = as(row)
-	}
-	return k, moves, err
-}
-
-// paged checks that n records of the kind can be changed as a page.
-func (s *Session) paged(ctx context.Context, k *schema.Kind, n int) (*schema.Kind, error) {
-	if !s.t.InTx() {
-		return k, fault.New(fault.Precondition, "a change of many records needs the transaction in which they were read")
-	}
-	if err := s.ready(ctx); err != nil {
-		return k, err
-	}
-	k = s.Registry().Kind(k.Name())
-	if k.Version() == nil || k.Field("updated_at") == nil || k.Field("updated_by") == nil {
-		return k, fault.New(fault.Invalid, "%s is no kind of records with a Meta", k.Name())
-	}
-	if n > query.MaxLimit {
-		return k, fault.New(fault.Invalid, "%d records are more than a page of %d", n, query.MaxLimit)
-	}
-	return k, nil
 }

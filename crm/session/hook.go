@@ -36,7 +36,7 @@ const (
 	before stage = iota
 	after
 	committed
-	joining
+	merging
 )
 
 // Before returns a hook that runs before records are validated and stored, in the
@@ -63,13 +63,13 @@ func Committed[T any](d schema.Definition[T], fn func(ctx context.Context, write
 	})
 }
 
-// Joining returns a hook that runs when records of the kind point at one that is being
+// Merging returns a hook that runs when records of the kind point at one that is being
 // merged into another, and are about to point at that one: New is the record as it will be.
 // The hook may change it further; it sets New to nil for a record that has nothing to say
 // beside what the other one has already, which the hook may write. What is left then goes
-// its way to the hooks of Before, under the event "KIND.moved"; see Session.JoinMany.
-func Joining[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
-	return hook(d, joining, fn)
+// its way to the hooks of Before, under the event "KIND.moved"; see Session.RepointMany.
+func Merging[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
+	return hook(d, merging, fn)
 }
 
 func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Session, []Write[T]) error) Hook {

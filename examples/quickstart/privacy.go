@@ -43,6 +43,6 @@ func forget(ctx context.Context, app *crm.App) error {
 	}
 	fmt.Printf("  erased    her record says %q, and what refers to it stays\n", done.Erasure.Pseudonym)
 	_, err = s.Customers.Contacts.Create(ctx, &customer.Contact{CustomerID: mill.ID, Name: "From an old list", Mobile: "13800138000"})
-	fmt.Println("  returns   ", err)
+	fmt.Println("  again    ", err)
 	return nil
 }

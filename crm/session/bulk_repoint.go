@@ -7,24 +7,24 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Joins reports whether a hook of Joining decides about records of a kind.
-func (s *Session) Joins(k *schema.Kind) bool { return s.core.hooks.any(k.Name(), joining) }
+// HasMerging reports whether a hook of Merging decides about records of a kind.
+func (s *Session) HasMerging(k *schema.Kind) bool { return s.core.hooks.any(k.Name(), merging) }
 
-// JoinMany is ChangeMany, under the event "KIND.moved", for records that pointed at a record
-// which is being merged into another, and shall point at that one: the hooks of Joining are asked first, and
+// RepointMany is ChangeMany, under the event "KIND.moved", for records that pointed at a record
+// which is being merged into another, and shall point at that one: the hooks of Merging are asked first, and
 // what they give up is removed under the event "KIND.merged". It returns how many were given
 // up.
-func (s *Session) JoinMany(ctx context.Context, k *schema.Kind, list ...Bulk) (given int, err error) {
-	if k, err = s.paged(ctx, k, 0); err != nil {
+func (s *Session) RepointMany(ctx context.Context, k *schema.Kind, list ...Bulk) (given int, err error) {
+	if k, err = s.bulkKind(ctx, k); err != nil {
 		return 0, err
 	}
 	page := newChanges(s, k, list)
-	if _, err := s.paged(ctx, k, len(page.moves)); err != nil || len(page.moves) == 0 {
+	if err := fitsPage(len(page.moves)); err != nil || len(page.moves) == 0 {
 		return 0, err
 	}
 	err = s.Whole(ctx, func(ctx context.Context, s *Session) error {
 		s = s.trusted()
-		gone, err := s.join(ctx, k, page)
+		gone, err := s.askMerging(ctx, k, page)
 		if err != nil {
 			return err
 		}
@@ -37,16 +37,16 @@ func (s *Session) JoinMany(ctx context.Context, k *schema.Kind, list ...Bulk) (g
 	return given, err
 }
 
-// join asks the hooks, leaves in the page what they keep and returns the rest.
-func (s *Session) join(ctx context.Context, k *schema.Kind, page *changes) ([]driver.Row, error) {
-	if !s.Joins(k) {
+// askMerging asks the hooks, leaves in the page what they keep and returns the rest.
+func (s *Session) askMerging(ctx context.Context, k *schema.Kind, page *changes) ([]driver.Row, error) {
+	if !s.HasMerging(k) {
 		return nil, nil
 	}
 	typed, err := s.typed(k, k.Name()+".moved", page.moves)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.core.hooks.fire(ctx, s, k.Name(), joining, typed.writes()); err != nil {
+	if err := s.core.hooks.fire(ctx, s, k.Name(), merging, typed.writes()); err != nil {
 		return nil, err
 	}
 	if err := typed.revise(ctx, s, page); err != nil {
