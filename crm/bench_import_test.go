@@ -37,7 +37,7 @@ func BenchmarkImport(b *testing.B) {
 				var ratios, mine []float64
 				for range *importRounds {
 					ours, theirs := p.tenant(b, unique()), p.tenant(b, unique())
-					text := many1000("A", *importLines)
+					text := customerList("A", *importLines)
 					took := timed(b, func() error { return importList(ctx, ours, text) })
 					rows := rowsOf(ctx, b, ours.Tenant())
 					byHand := timed(b, func() error { return insertAll(ctx, theirs.Tenant(), rows) })

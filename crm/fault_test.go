@@ -349,11 +349,11 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 	},
 	"create many": func(t *testing.T, w *firm) func() error {
 		return func() error {
-			list := make([]*customer.Customer, 1001) // more than one batch
+			list := make([]*catalog.Product, 1001) // more than one batch
 			for i := range list {
-				list[i] = &customer.Customer{Name: "Many"}
+				list[i] = &catalog.Product{Name: "Many"}
 			}
-			_, err := w.as(t).Customers.CreateMany(t.Context(), "", list...)
+			_, err := crmtest.System(t, w.app).Products.CreateMany(t.Context(), "", list...)
 			return err
 		}
 	},

@@ -171,7 +171,7 @@ func TestTwoApplyAtOnce(t *testing.T) {
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
 		app := crmtest.Open(t, store)
 		s := crmtest.System(t, app)
-		text := many1000("A", 2600)
+		text := customerList("A", 2600)
 		p := planned(t, s, "customer", text, "code")
 		job := must(s.Exchange.Start(t.Context(), p))(t)
 		errs := together(3, func(int) error {
@@ -198,8 +198,8 @@ func TestTwoApplyAtOnce(t *testing.T) {
 	})
 }
 
-// many1000 is a list of n customers.
-func many1000(prefix string, n int) string {
+// customerList returns a list of n customers.
+func customerList(prefix string, n int) string {
 	var b strings.Builder
 	b.WriteString("code,name,phone\n")
 	for i := range n {
@@ -212,13 +212,13 @@ func many1000(prefix string, n int) string {
 func TestAnotherListIsRefused(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		s, ctx := crmtest.System(t, app), t.Context()
-		text := many1000("A", 10)
+		text := customerList("A", 10)
 		job := must(s.Exchange.Start(ctx, planned(t, s, "customer", text, "code")))(t)
 		_, err := s.Exchange.Apply(ctx, job.ID, broken{list(t, text), 5})
 		require.ErrorIs(t, err, errBroken)
 		require.Equal(t, int64(5), must(s.Exchange.Find(ctx, job.ID))(t).Lines)
 		for name, other := range map[string]string{
-			"a line done is another": strings.Replace(text, "1003", "9999", 1), "shorter": many1000("A", 3), "another header": strings.Replace(text, "phone", "Phone", 1),
+			"a line done is another": strings.Replace(text, "1003", "9999", 1), "shorter": customerList("A", 3), "another header": strings.Replace(text, "phone", "Phone", 1),
 		} {
 			_, err := s.Exchange.Apply(ctx, job.ID, list(t, other))
 			require.ErrorIs(t, err, storage.ErrInvalid, name)
@@ -229,21 +229,22 @@ func TestAnotherListIsRefused(t *testing.T) {
 	})
 }
 
-// TestTenThousandLines imports a large list twice and takes it back.
-func TestTenThousandLines(t *testing.T) {
+// TestALargeListAndBack imports a list of several batches twice and takes it back.
+func TestALargeListAndBack(t *testing.T) {
+	const lines = 2_600
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		s, ctx := crmtest.System(t, app), t.Context()
-		text := many1000("A", 10_000)
+		text := customerList("A", lines)
 		p := planned(t, s, "customer", text, "code")
 		dry, problems := checked(t, s, p, text)
-		require.Equal(t, counts(10_000, 10_000, 0, 0, 0, 0), dry)
+		require.Equal(t, counts(lines, lines, 0, 0, 0, 0), dry)
 		require.Empty(t, problems)
 		job, _ := imported(t, s, p, text)
 		require.Equal(t, dry, countsOf(job))
 		again, _ := imported(t, s, p, text)
-		require.Equal(t, counts(10_000, 0, 0, 10_000, 0, 0), countsOf(again))
+		require.Equal(t, counts(lines, 0, 0, lines, 0, 0), countsOf(again))
 		undone := must(s.Exchange.Undo(ctx, job.ID))(t)
-		require.Equal(t, [2]int64{10_000, 0}, [2]int64{undone.Undone, undone.Left})
+		require.Equal(t, [2]int64{lines, 0}, [2]int64{undone.Undone, undone.Left})
 		require.Zero(t, sizes(t, app)["customer"])
 		require.Equal(t, exchange.ImportUndone, must(s.Exchange.Undo(ctx, job.ID))(t).State)
 		_, err := s.Exchange.Apply(ctx, job.ID, list(t, text))
