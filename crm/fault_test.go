@@ -85,6 +85,33 @@ func TestARepeatedVerbHappensOnce(t *testing.T) {
 	})
 }
 
+// TestNumbersOfAFailedCommitAreNobodys fails the transaction that takes a block of numbers:
+// the next to take one gets the same, and so they are given out once.
+func TestNumbersOfAFailedCommitAreNobodys(t *testing.T) {
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		f := &faults{}
+		app := crmtest.Open(t, storage.New(&faulty{store.Driver(), f}))
+		rule := &settings.NumberRule{Kind: "customer", Field: "short_name", Pattern: "N{000}", Reset: settings.Never, Block: 10}
+		must(crmtest.System(t, app).Admin.Numbers.Create(t.Context(), rule))(t)
+		numbered := func(s *crm.Session) (string, error) {
+			c, err := s.Customers.Create(t.Context(), &customer.Customer{Name: "Acme"})
+			if err != nil {
+				return "", err
+			}
+			return c.ShortName, nil
+		}
+		first := crmtest.System(t, app)
+		requireCode(t, f.during(func() error { _, err := numbered(first); return err }, 0, true, errDisk), storage.Internal)
+		require.True(t, f.hit)
+		require.Zero(t, sizes(t, app)["number_counter"])
+
+		other := crmtest.System(t, crmtest.Open(t, store)) // a second process
+		require.Equal(t, "N001", must(numbered(other))(t))
+		require.Equal(t, "N011", must(numbered(first))(t))
+		require.Equal(t, "N002", must(numbered(other))(t))
+	})
+}
+
 // verbs are the verbs that write. Each is given as what prepares it and returns what
 // does it.
 var verbs = map[string]func(t *testing.T, w *firm) func() error{

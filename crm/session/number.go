@@ -66,10 +66,13 @@ func (s *Session) stockUp(ctx context.Context, rule *settings.NumberRule, n int6
 		taken, err = take(ctx, t, counter, max(n, rule.Block))
 		return err
 	})
+	if err != nil {
+		return err // and what was taken was not
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.free[own] = append(b.free[own], taken...)
-	return err
+	return nil
 }
 
 // take raises a counter by n and returns the numbers taken.
