@@ -169,7 +169,7 @@ func (b Backend) records(ctx context.Context, tx *Tx, have *Catalog) (bool, erro
 // step runs one step unless it is marked, and marks it in the same transaction.
 func (b Backend) step(ctx context.Context, step driver.Step) (ran bool, err error) {
 	err = b.locked(ctx, func(tx *Tx) error {
-		_, done, err := b.state(ctx, tx)
+		done, err := b.applied(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -246,24 +246,30 @@ func (b Backend) state(ctx context.Context, tx *Tx) (*Catalog, map[int]string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	done := map[int]string{}
 	if have.Columns[marks] == nil {
-		return have, done, nil
+		return have, nil, nil
 	}
+	done, err := b.applied(ctx, tx)
+	return have, done, err
+}
+
+// applied reads the marks of the steps done.
+func (b Backend) applied(ctx context.Context, tx *Tx) (map[int]string, error) {
 	rows, err := tx.SQL().QueryContext(ctx, `SELECT "number", "name" FROM `+b.DB.d.Table(marks))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer rows.Close()
+	done := map[int]string{}
 	for rows.Next() {
 		var number int
 		var name string
 		if err := rows.Scan(&number, &name); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		done[number] = name
 	}
-	return have, done, rows.Err()
+	return done, rows.Err()
 }
 
 // Status implements driver.Migrator.

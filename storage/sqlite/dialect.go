@@ -154,10 +154,12 @@ func guards(x *schema.Index) []bunsql.Object {
 // table is an object like an index, and what it keeps its own in is none of ours.
 func catalog(ctx context.Context, tx *sql.Tx) (*bunsql.Catalog, error) {
 	c := &bunsql.Catalog{Columns: map[string]map[string]string{}, Objects: map[string]bool{}}
-	rows, err := tx.QueryContext(ctx, `SELECT m.type, m.name, coalesce(p.name, ''), coalesce(lower(p.type), '')
-		FROM (SELECT m.name, CASE WHEN t.type IN ('virtual', 'shadow') THEN t.type ELSE m.type END AS type
-			FROM sqlite_master m LEFT JOIN pragma_table_list t ON t.schema = 'main' AND t.name = m.name WHERE m.name LIKE 'crm\_%' ESCAPE '\') m
-		LEFT JOIN pragma_table_info(m.name) p ON m.type = 'table' WHERE m.type <> 'shadow'`)
+	rows, err := tx.QueryContext(ctx, `WITH
+		special AS MATERIALIZED (SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('virtual', 'shadow')),
+		objects AS (SELECT m.name, coalesce(s.type, m.type) AS type FROM sqlite_master m LEFT JOIN special s ON s.name = m.name
+			WHERE m.name LIKE 'crm\_%' ESCAPE '\')
+		SELECT o.type, o.name, coalesce(p.name, ''), coalesce(lower(p.type), '')
+		FROM objects o LEFT JOIN pragma_table_info(iif(o.type = 'table', o.name, NULL)) p WHERE o.type <> 'shadow'`)
 	if err != nil {
 		return nil, err
 	}
