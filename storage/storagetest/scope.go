@@ -40,6 +40,7 @@ func scopes(s *suite) {
 		t.checkScopedAggregates()
 	})
 	s.test("pages", scopedPages)
+	s.test("few among many", fewAmongMany)
 }
 
 func (t *tenant) checkScopedAggregates() {
@@ -90,6 +91,38 @@ func scopedPages(t *tenant) {
 				if got != want {
 					t.Errorf("by %v:\n\t%s\nwant\n\t%s\nfor %s", sort, got, want, showScope(&plan))
 				}
+			}
+		}
+	}
+}
+
+// fewAmongMany has more records than a plan may want to test one by one before it tries
+// another, with those inside of the scope at either side of likely limits.
+func fewAmongMany(t *tenant) {
+	const n = 2_300
+	inside := []int{0, 999, 1000, 1001, 1999, 2000, 2001, n - 1}
+	things := make([]record, n)
+	for i := range things {
+		things[i] = record{"id": num(i), "owner_id": num(101), "count": i, "created_at": at("2026-01-01T00:00:00Z").Add(time.Duration(i) * time.Minute)}
+	}
+	for _, i := range inside {
+		things[i]["owner_id"] = num(100)
+	}
+	t.insert("thing", things...)
+	t.insert("reach", record{"id": num(0), "ancestor_id": num(100), "descendant_id": num(100), "depth": 0})
+	k := t.kind("thing")
+	want := fmt.Sprint(inside)
+	want = want[1 : len(want)-1]
+	for _, plan := range plans(query.Scope{Reach: reachOf(100, -1, 100)}) {
+		if got := numbers(k, t.walk("thing", query.Select{Sort: query.By("created_at"), Scope: &plan}, 3, nil)); got != want {
+			t.Errorf("found %s, want %s, for %s", got, want, showScope(&plan))
+		}
+		for _, i := range inside {
+			where := query.All(query.Ge("count", i), query.Le("count", i+3)) // more than one, which is not inside
+			first := query.Select{Where: where, Sort: query.By("created_at"), Limit: 10, Scope: &plan}
+			got := strings.Fields(t.ids("thing", first))
+			if len(got) == 0 || got[0] != fmt.Sprint(i) {
+				t.Errorf("found %v from %d on, for %s", got, i, showScope(&plan))
 			}
 		}
 	}
