@@ -42,7 +42,8 @@
 //
 // A deputy has, for a time, the rights of whom they stand in for, besides their own: gate
 // and access must hold for one of the two together. What a role may not see of a record
-// ([FieldRule]) is decided after all this.
+// ([FieldRule]) is decided after all this: of several roles of one person the one that
+// leaves most decides, of several people the strictest ([Directory.FieldRules]).
 //
 // The same rule exists in two forms, [Directory.Access] for one record that is in
 // hand and [Directory.Scope] for queries; a model check in this package proves them
