@@ -83,7 +83,7 @@ CREATE TABLE "crm"."view" (
 	"query" jsonb,
 	"columns" jsonb,
 	"hint" jsonb,
-	"role" text COLLATE "C" NOT NULL,
+	"role_id" uuid,
 	"name_fold" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -880,6 +880,7 @@ CREATE INDEX "crm_view_created_at_idx" ON "crm"."view" ("tenant_id", "created_at
 CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm"."view" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm"."view" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
 CREATE INDEX "crm_view_kind_name_idx" ON "crm"."view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_role_id_idx" ON "crm"."view" ("tenant_id", "role_id" NULLS FIRST, "id");
 CREATE INDEX "crm_view_pin_created_at_idx" ON "crm"."view_pin" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm"."view_pin" ("tenant_id", "employee_id", "view_id");
 CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm"."view_pin" ("tenant_id", "employee_id", "id");
@@ -1038,6 +1039,7 @@ CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm"."stage_log" ("tenant_id", "stage_id" NULLS FIRST, "id");
 ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_role_id_idx" FOREIGN KEY ("tenant_id", "role_id") REFERENCES "crm"."role" ("tenant_id", "id");
 ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_view_id_idx" FOREIGN KEY ("tenant_id", "view_id") REFERENCES "crm"."view" ("tenant_id", "id");
 ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");

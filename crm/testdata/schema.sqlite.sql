@@ -82,7 +82,7 @@ CREATE TABLE "crm_view" (
 	"query" TEXT,
 	"columns" TEXT,
 	"hint" TEXT,
-	"role" TEXT NOT NULL,
+	"role_id" TEXT,
 	"name_fold" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -881,6 +881,7 @@ CREATE INDEX "crm_view_created_at_idx" ON "crm_view" ("tenant_id", "created_at",
 CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm_view" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm_view" ("tenant_id", "department_id", "created_at", "id", "owner_id");
 CREATE INDEX "crm_view_kind_name_idx" ON "crm_view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_role_id_idx" ON "crm_view" ("tenant_id", "role_id", "id");
 CREATE INDEX "crm_view_pin_created_at_idx" ON "crm_view_pin" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm_view_pin" ("tenant_id", "employee_id", "view_id");
 CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm_view_pin" ("tenant_id", "employee_id", "id");
@@ -1043,6 +1044,9 @@ CREATE TRIGGER "crm_view_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN 
 CREATE TRIGGER "crm_view_department_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
 CREATE TRIGGER "crm_view_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
 CREATE TRIGGER "crm_view_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."role_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_role" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."role_id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_upd" BEFORE UPDATE OF "role_id" ON "crm_view" WHEN NEW."role_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_role" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."role_id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_del" BEFORE DELETE ON "crm_role" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "role_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_ins" BEFORE INSERT ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_view_pin" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
