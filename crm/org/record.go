@@ -28,6 +28,10 @@ type Employee struct {
 	record.Meta
 	Name string `crm:"name,search" validate:"required"`
 	Code string // unique where not empty
+	// Position, Phone and Email are those at work, for colleagues and customers to know.
+	Position string // what they are in the company (职务); it gives no rights
+	Phone    string
+	Email    string `validate:"omitempty,email"`
 	// HostUser is the id of the person in the host program, by which
 	// App.AsExternal finds the employee; unique where not empty.
 	HostUser     string
@@ -160,7 +164,6 @@ type Cause string
 // The causes.
 const (
 	ByHand Cause = "manual"
-	ByRule Cause = "rule"
 	ByTeam Cause = "team"
 	// ByHandover is the share of somebody whose records were handed over and who may read
 	// them for a while.
