@@ -279,7 +279,7 @@ func TestDeepJSON(t *testing.T) {
 	})
 }
 
-// TestViewsAreGivenToRoles holds that given views name their role.
+// TestViewsAreGivenToRoles holds that given views point to their role, whatever it is called.
 func TestViewsAreGivenToRoles(t *testing.T) {
 	app := crmtest.Open(t, memory.Open())
 	ctx, s := t.Context(), crmtest.System(t, app)
@@ -287,8 +287,18 @@ func TestViewsAreGivenToRoles(t *testing.T) {
 	given := must(s.Admin.GiveViews(ctx, settings.Salesperson, role.ID))(t)
 	require.Len(t, given, len(settings.DefaultViews(settings.Salesperson)))
 	for _, v := range given {
-		require.Equal(t, "Seller", v.Role)
+		require.Equal(t, role.ID, v.RoleID)
 	}
+	must(s.Admin.Roles.Edit(ctx, role.ID, func(r *org.Role) error { r.Name = "Salesperson"; return nil }))(t)
+	seller := must(s.Admin.Employees.Create(ctx, &org.Employee{Name: "n", Roles: []schema.ID{role.ID}}))(t)
+	must(s.Admin.Roles.Edit(ctx, role.ID, func(r *org.Role) error {
+		r.Grants = []org.Grant{{Kind: "*", Verbs: []org.Verb{org.Read}}}
+		return nil
+	}))(t)
+	theirs := must(crmtest.As(t, app, seller.ID).Admin.Views.Find(ctx, query.Select{Where: query.Eq("role.name", "Salesperson")}))(t)
+	require.Len(t, theirs.Items, len(given))
+	require.NoError(t, s.Admin.Employees.Delete(ctx, seller.ID, 0))
+	require.ErrorIs(t, s.Admin.Roles.Delete(ctx, role.ID, 0), storage.ErrReferenced, "views are made for it")
 	_, err := s.Admin.GiveViews(ctx, settings.Director, crmtest.Hire(t, app, "n", schema.ID{}, schema.ID{}))
 	require.ErrorIs(t, err, storage.ErrInvalid, "an employee is no role")
 	_, err = crmtest.System(t, app.Tenant("other")).Admin.GiveViews(ctx, settings.Director, role.ID)

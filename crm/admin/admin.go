@@ -7,8 +7,8 @@
 // this package ([Hooks]) and hold for every way of writing: a change raises the version
 // of the tenant's organisation in the same transaction, so that the next session in
 // any process goes by it; circles of managers and departments are refused; and the
-// closure of the tree of managers follows. So does the record of who stood where
-// ([Module.DirectoryAt]). Settings have a version of their own, raised in the same way.
+// closure of the tree of managers follows. So does the record of who, and which department,
+// stood where ([Module.DirectoryAt]). Settings have a version of their own, raised in the same way.
 //
 // Who leaves, or takes on another task, hands over ([Handover]): a job whose lines say
 // which records of which kind, any that has an owner, go to whom. It is planned, shown

@@ -22,7 +22,10 @@ func Lists() []exchange.Target {
 		exchange.Of(org.Employees, label("Employee", "职员"), exchange.Columns(
 			column("name", "Name", "姓名", "Employee", "Full name", "职员", "员工姓名"),
 			column("code", "Code", "工号", "Employee id", "Employee no", "Employee number", "Personnel number", "员工编号"),
-			column("host_user", "User", "登录账号", "Login", "User id", "Account", "E-mail", "用户名"),
+			column("position", "Position", "职务", "Title", "Job title", "职位"),
+			column("phone", "Phone", "电话", "Telephone", "Work phone", "联系电话", "办公电话"),
+			column("email", "E-mail", "邮箱", "Mail", "E-mail address", "电子邮件", "电子邮箱"),
+			column("host_user", "User", "登录账号", "Login", "User id", "Account", "用户名"),
 			column("manager", "Manager", "直接上级", "Reports to", "Superior", "上级"),
 			column("department", "Department", "部门", "所属部门"),
 			column("inactive", "Inactive", "已离职"))),

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -22,64 +23,50 @@ func (m Module) DirectoryAt(ctx context.Context, day schema.Date) (*org.Director
 
 // followPostings writes down where people stand from today on.
 func followPostings(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
+	var moved []schema.ID
 	var begun []*org.Posting
 	for _, w := range writes {
-		switch {
-		case w.New == nil: // the posting went with the employee
-		case w.Old == nil:
-			begun = append(begun, posting(s, w.New))
-		case w.Old.ManagerID != w.New.ManagerID || w.Old.DepartmentID != w.New.DepartmentID || w.Old.Inactive != w.New.Inactive:
-			next, err := repost(ctx, s, w.New)
-			if err != nil {
-				return err
-			}
-			if next != nil {
-				begun = append(begun, next)
-			}
-		}
-	}
-	return storage.Of(s.Tenant(), org.Postings).Insert(ctx, begun...)
-}
-
-func posting(s *session.Session, e *org.Employee) *org.Posting {
-	return &org.Posting{Meta: s.NewMeta(), EmployeeID: e.ID, ManagerID: e.ManagerID, DepartmentID: e.DepartmentID, Inactive: e.Inactive, From: s.Today()}
-}
-
-// repost ends the present posting today and returns the next one; one that began today is
-// changed instead.
-func repost(ctx context.Context, s *session.Session, e *org.Employee) (*org.Posting, error) {
-	postings := storage.Of(s.Tenant(), org.Postings)
-	page, err := postings.Find(ctx, query.Select{Where: query.All(query.Eq("employee_id", e.ID), query.Null("until")), Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	next := posting(s, e)
-	if len(page.Items) == 0 {
-		return next, nil
-	}
-	last := page.Items[0]
-	if last.From.Before(next.From) {
-		last.Until = next.From
-		return next, postings.Update(ctx, &last)
-	}
-	last.ManagerID, last.DepartmentID, last.Inactive = e.ManagerID, e.DepartmentID, e.Inactive
-	return nil, postings.Update(ctx, &last)
-}
-
-// forgetPostings removes the postings of employees who are being deleted.
-func forgetPostings(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
-	postings := storage.Of(s.Tenant(), org.Postings)
-	var gone []driver.Mutation
-	for _, w := range writes {
-		if w.New != nil {
+		if w.Old != nil && w.New != nil && w.Old.ManagerID == w.New.ManagerID && w.Old.DepartmentID == w.New.DepartmentID &&
+			slices.Equal(w.Old.FurtherDepartments, w.New.FurtherDepartments) && w.Old.Inactive == w.New.Inactive {
 			continue
 		}
-		for p, err := range postings.All(ctx, query.Select{Where: query.Eq("employee_id", w.Old.ID)}) {
+		if e := w.New; e != nil {
+			begun = append(begun, &org.Posting{Meta: s.NewMeta(), EmployeeID: e.ID, ManagerID: e.ManagerID, DepartmentID: e.DepartmentID,
+				FurtherDepartments: e.FurtherDepartments, Inactive: e.Inactive, From: s.Today()})
+			moved = append(moved, e.ID)
+		} else {
+			moved = append(moved, w.Old.ID)
+		}
+	}
+	return succeed(ctx, s, org.Postings, "employee_id", moved, begun, func(p *org.Posting) (schema.ID, schema.Date) { return p.ID, p.From })
+}
+
+// succeed ends what holds of some, who are named by a field, and begins something else
+// today. What had only begun today is replaced: the last of a day counts. So is, when a clock
+// was set back, what begins on a later day.
+func succeed[T any](ctx context.Context, s *session.Session, d schema.Definition[T], field string, ids []schema.ID, begun []*T,
+	begin func(*T) (id schema.ID, from schema.Date),
+) error {
+	table, today := storage.Of(s.Tenant(), d), s.Today()
+	k := table.Kind()
+	end := []driver.Assign{{Field: k.Field("until"), Value: today}, {Field: k.Version(), Value: int64(1), Add: true}}
+	var ended []driver.Mutation
+	for some := range slices.Chunk(ids, query.MaxValues) {
+		for last, err := range table.All(ctx, query.Select{Where: query.All(query.In(field, some...), query.Any(query.Null("until"), query.Gt("until", today)))}) {
 			if err != nil {
 				return err
 			}
-			gone = append(gone, driver.Mutation{Kind: postings.Kind(), Delete: &driver.Delete{ID: p.ID}})
+			m := driver.Mutation{Kind: k}
+			if id, from := begin(&last); from.Before(today) {
+				m.Update = &driver.Update{ID: id, Set: end}
+			} else {
+				m.Delete = &driver.Delete{ID: id}
+			}
+			ended = append(ended, m)
 		}
 	}
-	return s.Tenant().Write(ctx, gone...)
+	if err := s.Tenant().Write(ctx, ended...); err != nil {
+		return err
+	}
+	return table.Insert(ctx, begun...)
 }

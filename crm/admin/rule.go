@@ -22,13 +22,18 @@ func Hooks() []session.Hook {
 			return change(ctx, s, org.Employees, writes, func(e *org.Employee) (schema.ID, schema.ID) { return e.ID, e.ManagerID }, "manager_id")
 		}),
 		session.Before(org.Employees, knownRoles),
-		session.Before(org.Employees, forgetPostings),
+		session.Before(org.Employees, knownDepartments),
 		session.After(org.Employees, followManagers),
 		session.After(org.Employees, followPostings),
 		session.Before(org.Shares, onlyByShare),
 		session.Before(org.Departments, func(ctx context.Context, s *session.Session, writes []session.Write[org.Department]) error {
 			return change(ctx, s, org.Departments, writes, func(d *org.Department) (schema.ID, schema.ID) { return d.ID, d.ParentID }, "parent_id")
 		}),
+		session.Before(org.Departments, func(ctx context.Context, s *session.Session, writes []session.Write[org.Department]) error {
+			return unused(ctx, s, org.Departments, writes, func(d *org.Department) schema.ID { return d.ID },
+				func(e *org.Employee) []schema.ID { return e.FurtherDepartments }, "employees still stand in the department")
+		}),
+		session.After(org.Departments, followSubordinations),
 		session.Before(org.Roles, func(ctx context.Context, s *session.Session, writes []session.Write[org.Role]) error {
 			for _, w := range writes {
 				if err := checkGrants(s, w.New); err != nil {
@@ -38,7 +43,8 @@ func Hooks() []session.Hook {
 			if err := raise(ctx, s); err != nil {
 				return err
 			}
-			return unused(ctx, s, writes)
+			return unused(ctx, s, org.Roles, writes, func(r *org.Role) schema.ID { return r.ID },
+				func(e *org.Employee) []schema.ID { return e.Roles }, "employees still have the role")
 		}),
 		session.Before(org.SharingRules, checkSharing),
 		session.Before(org.Deputies, func(ctx context.Context, s *session.Session, _ []session.Write[org.Deputy]) error {
@@ -181,6 +187,8 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 			return fault.InvalidField("from", "reference", "names what is no employee, department or role")
 		case unknown(w.New.To, old.To):
 			return fault.InvalidField("to", "reference", "names what is no employee, department or role")
+		case slices.ContainsFunc(w.New.Within, func(id schema.ID) bool { return dir.Department(id) == nil && !slices.Contains(old.Within, id) }):
+			return fault.InvalidField("within", "reference", "names what is no department")
 		}
 		where, err := w.New.Condition()
 		if err == nil {
@@ -205,37 +213,60 @@ func checkSharing(ctx context.Context, s *session.Session, writes []session.Writ
 // knownRoles refuses roles that do not exist: whoever had only such would have no
 // grant at all, not even the default ones.
 func knownRoles(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
+	return known(ctx, s, org.Roles, writes, func(e *org.Employee) []schema.ID { return e.Roles }, "roles", "there is no such role")
+}
+
+// knownDepartments refuses further departments that do not exist.
+func knownDepartments(ctx context.Context, s *session.Session, writes []session.Write[org.Employee]) error {
+	return known(ctx, s, org.Departments, writes, func(e *org.Employee) []schema.ID { return e.FurtherDepartments }, "further_departments", "there is no such department")
+}
+
+// known refuses ids in a field of employees that are none of a kind.
+func known[T any](ctx context.Context, s *session.Session, d schema.Definition[T], writes []session.Write[org.Employee],
+	named func(*org.Employee) []schema.ID, field, message string,
+) error {
 	var ids []schema.ID
 	for _, w := range writes {
-		if w.New != nil && (w.Old == nil || !slices.Equal(w.Old.Roles, w.New.Roles)) {
-			ids = append(ids, w.New.Roles...)
+		if w.New != nil && (w.Old == nil || !slices.Equal(named(w.Old), named(w.New))) {
+			ids = append(ids, named(w.New)...)
 		}
 	}
 	slices.SortFunc(ids, schema.ID.Compare)
+	if len(ids) > 0 && ids[0].IsZero() {
+		return fault.InvalidField(field, "reference", "%s", message)
+	}
 	for some := range slices.Chunk(slices.Compact(ids), query.MaxValues) {
-		page, err := storage.Of(s.Tenant(), org.Roles).Find(ctx, query.Select{Where: query.In("id", some...), Limit: query.MaxLimit})
+		page, err := storage.Of(s.Tenant(), d).Find(ctx, query.Select{Where: query.In("id", some...), Limit: query.MaxLimit})
 		if err != nil {
 			return err
 		}
 		if len(page.Items) < len(some) {
-			return fault.InvalidField("roles", "reference", "there is no such role")
+			return fault.InvalidField(field, "reference", "%s", message)
 		}
 	}
 	return nil
 }
 
-// unused refuses to delete a role that somebody has.
-func unused(ctx context.Context, s *session.Session, writes []session.Write[org.Role]) error {
+// unused refuses to delete what employees name in a list, which no reference guards.
+func unused[T any](ctx context.Context, s *session.Session, d schema.Definition[T], writes []session.Write[T],
+	id func(*T) schema.ID, named func(*org.Employee) []schema.ID, message string,
+) error {
+	gone := map[schema.ID]bool{}
 	for _, w := range writes {
-		if w.New != nil {
-			continue
+		if w.New == nil {
+			gone[id(w.Old)] = true
 		}
-		for e, err := range storage.Of(s.Tenant(), org.Employees).All(ctx, query.Select{}) {
-			if err != nil {
-				return err
-			}
-			if slices.Contains(e.Roles, w.Old.ID) {
-				return &fault.Error{Code: fault.Referenced, Kind: org.Roles.Name(), ID: w.Old.ID.String(), Message: "employees still have the role"}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for e, err := range storage.Of(s.Tenant(), org.Employees).All(ctx, query.Select{}) {
+		if err != nil {
+			return err
+		}
+		for _, has := range named(&e) {
+			if gone[has] {
+				return &fault.Error{Code: fault.Referenced, Kind: d.Name(), ID: has.String(), Message: message}
 			}
 		}
 	}

@@ -141,7 +141,7 @@ func checkViews(ctx context.Context, s *session.Session, writes []session.Write[
 }
 
 // GiveViews creates the views that the library has for a part in a company and shares them
-// with the employees of a role, whose name they carry. The actor owns them and needs the
+// with the employees of a role, to which they point. The actor owns them and needs the
 // rights to create and to share. Those that the role was given before stay as they have
 // become, and are returned too; those that were deleted since stay so. It is Invalid for an
 // unknown part, and for what is no role.
@@ -153,8 +153,7 @@ func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.I
 	if err != nil {
 		return nil, err
 	}
-	to := dir.Role(role)
-	if to == nil {
+	if dir.Role(role) == nil {
 		return nil, fault.InvalidField("role", "reference", "there is no such role")
 	}
 	var given []*settings.View
@@ -167,7 +166,7 @@ func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.I
 			if s.Registry().Kind(v.Kind) == nil {
 				continue
 			}
-			v.ID, v.Role = schema.NameID("view", string(part), role.String(), v.Name), to.Name
+			v.ID, v.RoleID = schema.NameID("view", string(part), role.String(), v.Name), role
 			one, err := give(ctx, s, &v, role)
 			if err != nil {
 				return err

@@ -9,8 +9,9 @@ import (
 )
 
 // Deputy is somebody who stands in for an employee for a time (代理人): they may do what the
-// employee may, besides what they may themselves. They act under their own name. Standing
-// in is not handed on: who stands in for a deputy does not stand in for the employee.
+// employee may, besides what they may themselves, and see no more of a record's fields than
+// either may (see Directory.FieldRules). They act under their own name. Standing in is not
+// handed on: who stands in for a deputy does not stand in for the employee.
 type Deputy struct {
 	record.Meta
 	EmployeeID schema.ID `crm:"employee_id,required" validate:"required"`

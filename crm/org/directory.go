@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
@@ -91,6 +92,50 @@ func Load(ctx context.Context, t *storage.Tenant) (*Directory, error) {
 	return d, err
 }
 
+// LoadAt reads the organisation as it was at the end of a day: who stood under whom and in
+// which departments, and which department stood below which. Who was not there yet, or no
+// longer, is absent. Names and roles are those of now; who and what was deleted since has
+// none.
+func LoadAt(ctx context.Context, t *storage.Tenant, day schema.Date) (*Directory, error) {
+	var d *Directory
+	err := t.Read(ctx, func(ctx context.Context, t *storage.Tenant) error {
+		now, err := Load(ctx, t)
+		if err != nil {
+			return err
+		}
+		then := query.Select{Where: query.All(query.Le("from", day), query.Any(query.Null("until"), query.Gt("until", day)))}
+		var r Records
+		for p, err := range storage.Of(t, Postings).All(ctx, then) {
+			if err != nil {
+				return err
+			}
+			was := Employee{Meta: record.Meta{ID: p.EmployeeID}}
+			if e := now.employees[p.EmployeeID]; e != nil {
+				was = *e
+			}
+			was.ManagerID, was.DepartmentID, was.FurtherDepartments, was.Inactive = p.ManagerID, p.DepartmentID, p.FurtherDepartments, p.Inactive
+			r.Employees = append(r.Employees, was)
+		}
+		for s, err := range storage.Of(t, Subordinations).All(ctx, then) {
+			if err != nil {
+				return err
+			}
+			was := Department{Meta: record.Meta{ID: s.DepartmentID}}
+			if p := now.departments[s.DepartmentID]; p != nil {
+				was = *p
+			}
+			was.ParentID = s.ParentID
+			r.Departments = append(r.Departments, was)
+		}
+		for _, role := range now.roles {
+			r.Roles = append(r.Roles, *role)
+		}
+		d = NewDirectory(now.version, r)
+		return nil
+	})
+	return d, err
+}
+
 func collect[T any](ctx context.Context, t *storage.Tenant, d schema.Definition[T], into *[]T) error {
 	for v, err := range storage.Of(t, d).All(ctx, query.Select{}) {
 		if err != nil {
@@ -167,16 +212,18 @@ func (d *Directory) DepartmentsBelow(id schema.ID) []schema.ID {
 	return found
 }
 
-// Principals returns everything that a share may name to mean the employee: the
-// employee, their roles, their department and those above it.
+// Principals returns everything that a share may name to mean the employee, each once: the
+// employee, their roles, the departments in which they stand and those above.
 func (d *Directory) Principals(id schema.ID) []schema.ID {
 	e := d.employees[id]
 	if e == nil {
 		return nil
 	}
 	list := append([]schema.ID{id}, e.Roles...)
-	for p := d.departments[e.DepartmentID]; p != nil && !slices.Contains(list, p.ID); p = d.departments[p.ParentID] {
-		list = append(list, p.ID)
+	for _, in := range e.Departments() {
+		for p := d.departments[in]; p != nil && !slices.Contains(list, p.ID); p = d.departments[p.ParentID] {
+			list = append(list, p.ID)
+		}
 	}
 	return list
 }

@@ -1,8 +1,9 @@
 // Package org is the organisation: who works here, in which department, under
 // whom, with which roles, and what follows from it for records. It holds the
-// records ([Department], [Employee], [Role], [Share], [SharingRule], [Deputy]), who stood
-// where at what time ([Posting]), a snapshot of one tenant's people in memory
-// ([Directory]), and the rule of permission as pure functions.
+// records ([Department], [Employee], [Role], [Share], [SharingRule], [Deputy]), who and
+// which department stood where at what time ([Posting], [Subordination]), a snapshot of one
+// tenant's people in memory, now ([Load]) or as of a day ([LoadAt]), and the rule of
+// permission as pure functions.
 //
 // # The rule
 //
@@ -19,13 +20,13 @@
 //   - direct report: the manager of the owner may do everything but delete;
 //   - indirect report: whoever stands further above may read (query only: the rule
 //     权限规则 of the product's seeds);
-//   - range: a role grants its verbs on the records of one's department, of the
-//     department and those below, or on all;
-//   - share: the record is shared to the person, to one of their roles, to their
-//     department or to one above it, with a level and perhaps until a time;
+//   - range: a role grants its verbs on the records of one's departments, of those and
+//     the ones below, or on all;
+//   - share: the record is shared to the person, to one of their roles, to one of their
+//     departments or to one above, with a level and perhaps until a time;
 //   - rule: a sharing rule shares the records of some people, or that meet a condition, to
-//     others; it is part of the query, so it holds at once for what is there and for what
-//     comes, and nothing is written for each record;
+//     others, who may be a role within a department; it is part of the query, so it holds at
+//     once for what is there and for what comes, and nothing is written for each record;
 //   - parent: whoever may read a record that points to another through a relation
 //     declared as holding (an opportunity to its customer) may read that other. It
 //     must not be less than that: a report over opportunities by their customers'
@@ -42,9 +43,21 @@
 //
 // A deputy has, for a time, the rights of whom they stand in for, besides their own: gate
 // and access must hold for one of the two together. What a role may not see of a record
-// ([FieldRule]) is decided after all this.
+// ([FieldRule]) is decided after all this: of several roles of one person the one that
+// leaves most decides, of several people the strictest ([Directory.FieldRules]).
 //
 // The same rule exists in two forms, [Directory.Access] for one record that is in
 // hand and [Directory.Scope] for queries; a model check in this package proves them
 // equal, with a ten-line oracle, for every organisation of up to four people.
+//
+// # In two places at once
+//
+// Somebody who works in several departments has one, to which the records they make belong,
+// and further ones (Employee.FurtherDepartments). Ranges and what is shared to a department
+// are the union over all of them: nothing that one of the places gives is taken by another.
+//
+// There is one tree of managers. Who has a second superior for a product or a project is not
+// below them in it: such a one sees records by a sharing rule that names the people, or by
+// standing in their department, too. There are no users of a portal here: a customer who is
+// to look in is no employee, and would come with a module and a rule of their own.
 package org

@@ -101,11 +101,12 @@ func (d *Directory) ranges(person schema.ID, v Verb, k *schema.Kind) (all bool, 
 		switch {
 		case g.Range == AllRange:
 			return true, nil
-		case e.DepartmentID.IsZero():
 		case g.Range == DepartmentRange:
-			departments = append(departments, e.DepartmentID)
+			departments = append(departments, e.Departments()...)
 		case g.Range == BelowRange:
-			departments = append(departments, d.DepartmentsBelow(e.DepartmentID)...)
+			for _, in := range e.Departments() {
+				departments = append(departments, d.DepartmentsBelow(in)...)
+			}
 		}
 	}
 	slices.SortFunc(departments, schema.ID.Compare)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
@@ -28,12 +29,19 @@ type Employee struct {
 	record.Meta
 	Name string `crm:"name,search" validate:"required"`
 	Code string // unique where not empty
+	// Position, Phone and Email are those at work, for colleagues and customers to know.
+	Position string // what they are in the company (职务); it gives no rights
+	Phone    string
+	Email    string `validate:"omitempty,email"`
 	// HostUser is the id of the person in the host program, by which
 	// App.AsExternal finds the employee; unique where not empty.
 	HostUser     string
-	ManagerID    schema.ID   // the direct superior (直接上级); zero at the top
-	DepartmentID schema.ID   // zero for none
-	Roles        []schema.ID `crm:"roles,json"` // none means the default role
+	ManagerID    schema.ID // the direct superior (直接上级); zero at the top
+	DepartmentID schema.ID // zero for none; that of the records which they make
+	// FurtherDepartments are those in which they stand, too (兼职部门), each once: their
+	// ranges, and what is shared to a department, reach them there as well.
+	FurtherDepartments []schema.ID `crm:"further_departments,json"`
+	Roles              []schema.ID `crm:"roles,json"` // none means the default role
 	// Inactive people can't act, and can't be made responsible. Their records
 	// stay theirs.
 	Inactive bool
@@ -44,6 +52,27 @@ var Employees = schema.Define[Employee]("employee",
 	record.Standard(), schema.Unique("code"), schema.Unique("host_user"),
 	schema.BelongsTo("manager", "employee", "manager_id", schema.Inverse("reports")),
 	schema.BelongsTo("department", "department", "department_id", schema.Inverse("employees")))
+
+// Departments returns all departments in which the employee stands: DepartmentID first,
+// then the further ones.
+func (e *Employee) Departments() []schema.ID {
+	if e.DepartmentID.IsZero() {
+		return e.FurtherDepartments
+	}
+	return append([]schema.ID{e.DepartmentID}, e.FurtherDepartments...)
+}
+
+// Check implements session.Checker.
+func (e *Employee) Check() []fault.Field {
+	seen := map[schema.ID]bool{{}: true, e.DepartmentID: true}
+	for _, id := range e.FurtherDepartments {
+		if seen[id] {
+			return []fault.Field{{Name: "further_departments", Code: "unique", Message: "names a department twice, or none"}}
+		}
+		seen[id] = true
+	}
+	return nil
+}
 
 // Role is a set of grants that employees can have (角色).
 type Role struct {
@@ -84,8 +113,8 @@ type Range string
 // The ranges, from narrow to wide.
 const (
 	OwnRange        Range = ""                // no further than access by other ways
-	DepartmentRange Range = "department"      // records of one's own department
-	BelowRange      Range = "department_tree" // and of all departments below it
+	DepartmentRange Range = "department"      // records of the departments in which one stands
+	BelowRange      Range = "department_tree" // and of all departments below them
 	AllRange        Range = "all"             // every record of the tenant
 )
 
@@ -160,7 +189,6 @@ type Cause string
 // The causes.
 const (
 	ByHand Cause = "manual"
-	ByRule Cause = "rule"
 	ByTeam Cause = "team"
 	// ByHandover is the share of somebody whose records were handed over and who may read
 	// them for a while.
@@ -192,5 +220,5 @@ var Reaches = schema.Define[Reach]("reach", schema.KeepsReach("ancestor_id", "de
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind, SharingRules.Kind, Deputies.Kind, Postings.Kind}
+	return []*schema.Kind{Departments.Kind, Employees.Kind, Roles.Kind, Shares.Kind, Reaches.Kind, SharingRules.Kind, Deputies.Kind, Postings.Kind, Subordinations.Kind}
 }

@@ -25,8 +25,11 @@ type SharingRule struct {
 	// own; nil means all. A field without an index makes pages slower.
 	Where schema.JSON
 	// To are employees, roles and departments (with those below).
-	To    []schema.ID `crm:"to,json" validate:"required,min=1"`
-	Level Level       `validate:"min=1,max=3"`
+	To []schema.ID `crm:"to,json" validate:"required,min=1"`
+	// Within are departments: of To, only who stands in one of them or below counts, so that
+	// a rule may name a role within a department. None is no limit.
+	Within []schema.ID `crm:"within,json"`
+	Level  Level       `validate:"min=1,max=3"`
 	// Until ends the rule at that instant; zero is never.
 	Until    time.Time
 	Disabled bool
@@ -56,7 +59,8 @@ func (d *Directory) holding(person schema.ID, v Verb, k *schema.Kind, now time.T
 		if principals == nil {
 			principals = d.Principals(person)
 		}
-		if slices.ContainsFunc(r.To, func(id schema.ID) bool { return slices.Contains(principals, id) }) {
+		means := func(id schema.ID) bool { return slices.Contains(principals, id) }
+		if slices.ContainsFunc(r.To, means) && (len(r.Within) == 0 || slices.ContainsFunc(r.Within, means)) {
 			list = append(list, r)
 		}
 	}

@@ -28,12 +28,13 @@ type View struct {
 	Columns []string `crm:"columns,json"`
 	// Hint is for the host's screen: widths, colours, a chart. The library keeps it.
 	Hint schema.JSON
-	// Role is the name of the role that the view is made for; empty for none.
-	Role string
+	// RoleID is the role that the view is made for; zero for none.
+	RoleID schema.ID
 }
 
 // Views is the kind of View.
-var Views = schema.Define[View]("view", record.Responsible(), schema.IndexOn("kind", "name"))
+var Views = schema.Define[View]("view", record.Responsible(), schema.IndexOn("kind", "name"),
+	schema.BelongsTo("role", "role", "role_id"))
 
 // Pin is one view that a person has pinned, in their order.
 type Pin struct {
@@ -51,8 +52,8 @@ var Pins = schema.Define[Pin]("view_pin", record.Standard(), schema.Unique("empl
 // a text of these forms stands for what it says; one that begins with @@ stands for the
 // text behind the first of them.
 //
-//	@me, @my_department      the ids of who looks and of their department; nothing equals
-//	                         the department of somebody who has none
+//	@me, @my_department      the ids of who looks and of their department, not the further
+//	                         ones; nothing equals the department of somebody who has none
 //	@today, @week, @month, @quarter, @year    the first day of the period
 //	@today+7, @month-1       so many of the periods later or earlier
 type Moment struct {

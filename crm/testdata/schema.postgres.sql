@@ -83,7 +83,7 @@ CREATE TABLE "crm"."view" (
 	"query" jsonb,
 	"columns" jsonb,
 	"hint" jsonb,
-	"role" text COLLATE "C" NOT NULL,
+	"role_id" uuid,
 	"name_fold" text COLLATE "C" NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -127,9 +127,13 @@ CREATE TABLE "crm"."employee" (
 	"custom" jsonb,
 	"name" text COLLATE "C" NOT NULL,
 	"code" text COLLATE "C" NOT NULL,
+	"position" text COLLATE "C" NOT NULL,
+	"phone" text COLLATE "C" NOT NULL,
+	"email" text COLLATE "C" NOT NULL,
 	"host_user" text COLLATE "C" NOT NULL,
 	"manager_id" uuid,
 	"department_id" uuid,
+	"further_departments" jsonb,
 	"roles" jsonb,
 	"inactive" boolean NOT NULL,
 	"name_fold" text COLLATE "C" NOT NULL,
@@ -189,6 +193,7 @@ CREATE TABLE "crm"."sharing_rule" (
 	"from" jsonb,
 	"where" jsonb,
 	"to" jsonb,
+	"within" jsonb,
 	"level" bigint NOT NULL,
 	"until" timestamp with time zone,
 	"disabled" boolean NOT NULL,
@@ -221,7 +226,23 @@ CREATE TABLE "crm"."posting" (
 	"employee_id" uuid NOT NULL,
 	"manager_id" uuid,
 	"department_id" uuid,
+	"further_departments" jsonb,
 	"inactive" boolean NOT NULL,
+	"from" date NOT NULL,
+	"until" date,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."subordination" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"created_by" uuid,
+	"updated_by" uuid,
+	"custom" jsonb,
+	"department_id" uuid NOT NULL,
+	"parent_id" uuid,
 	"from" date NOT NULL,
 	"until" date,
 	PRIMARY KEY ("tenant_id", "id")
@@ -880,6 +901,7 @@ CREATE INDEX "crm_view_created_at_idx" ON "crm"."view" ("tenant_id", "created_at
 CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm"."view" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm"."view" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
 CREATE INDEX "crm_view_kind_name_idx" ON "crm"."view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_role_id_idx" ON "crm"."view" ("tenant_id", "role_id" NULLS FIRST, "id");
 CREATE INDEX "crm_view_pin_created_at_idx" ON "crm"."view_pin" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm"."view_pin" ("tenant_id", "employee_id", "view_id");
 CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm"."view_pin" ("tenant_id", "employee_id", "id");
@@ -906,7 +928,8 @@ CREATE INDEX "crm_deputy_employee_id_idx" ON "crm"."deputy" ("tenant_id", "emplo
 CREATE INDEX "crm_deputy_deputy_id_idx" ON "crm"."deputy" ("tenant_id", "deputy_id", "id");
 CREATE INDEX "crm_posting_created_at_idx" ON "crm"."posting" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm"."posting" ("tenant_id", "employee_id", "from");
-CREATE INDEX "crm_posting_employee_id_idx" ON "crm"."posting" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_subordination_created_at_idx" ON "crm"."subordination" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_subordination_department_id_from_key" ON "crm"."subordination" ("tenant_id", "department_id", "from");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm"."journal_entry" ("tenant_id", "subject_id" NULLS FIRST, "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
@@ -1038,6 +1061,7 @@ CREATE INDEX "crm_stage_log_opportunity_id_idx" ON "crm"."stage_log" ("tenant_id
 CREATE INDEX "crm_stage_log_stage_id_idx" ON "crm"."stage_log" ("tenant_id", "stage_id" NULLS FIRST, "id");
 ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."view" ADD CONSTRAINT "crm_view_role_id_idx" FOREIGN KEY ("tenant_id", "role_id") REFERENCES "crm"."role" ("tenant_id", "id");
 ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."view_pin" ADD CONSTRAINT "crm_view_pin_view_id_idx" FOREIGN KEY ("tenant_id", "view_id") REFERENCES "crm"."view" ("tenant_id", "id");
 ALTER TABLE "crm"."department" ADD CONSTRAINT "crm_department_parent_id_idx" FOREIGN KEY ("tenant_id", "parent_id") REFERENCES "crm"."department" ("tenant_id", "id");
@@ -1045,7 +1069,6 @@ ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIG
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
-ALTER TABLE "crm"."posting" ADD CONSTRAINT "crm_posting_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."merge_step" ADD CONSTRAINT "crm_merge_step_merge_id_idx" FOREIGN KEY ("tenant_id", "merge_id") REFERENCES "crm"."merge" ("tenant_id", "id");

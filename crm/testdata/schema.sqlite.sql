@@ -82,7 +82,7 @@ CREATE TABLE "crm_view" (
 	"query" TEXT,
 	"columns" TEXT,
 	"hint" TEXT,
-	"role" TEXT NOT NULL,
+	"role_id" TEXT,
 	"name_fold" TEXT NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
@@ -126,9 +126,13 @@ CREATE TABLE "crm_employee" (
 	"custom" TEXT,
 	"name" TEXT NOT NULL,
 	"code" TEXT NOT NULL,
+	"position" TEXT NOT NULL,
+	"phone" TEXT NOT NULL,
+	"email" TEXT NOT NULL,
 	"host_user" TEXT NOT NULL,
 	"manager_id" TEXT,
 	"department_id" TEXT,
+	"further_departments" TEXT,
 	"roles" TEXT,
 	"inactive" INTEGER NOT NULL,
 	"name_fold" TEXT NOT NULL,
@@ -188,6 +192,7 @@ CREATE TABLE "crm_sharing_rule" (
 	"from" TEXT,
 	"where" TEXT,
 	"to" TEXT,
+	"within" TEXT,
 	"level" INTEGER NOT NULL CHECK (typeof("level") = 'integer'),
 	"until" INTEGER,
 	"disabled" INTEGER NOT NULL,
@@ -220,7 +225,23 @@ CREATE TABLE "crm_posting" (
 	"employee_id" TEXT NOT NULL,
 	"manager_id" TEXT,
 	"department_id" TEXT,
+	"further_departments" TEXT,
 	"inactive" INTEGER NOT NULL,
+	"from" INTEGER NOT NULL,
+	"until" INTEGER,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_subordination" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"created_at" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"created_by" TEXT,
+	"updated_by" TEXT,
+	"custom" TEXT,
+	"department_id" TEXT NOT NULL,
+	"parent_id" TEXT,
 	"from" INTEGER NOT NULL,
 	"until" INTEGER,
 	PRIMARY KEY ("tenant_id", "id")
@@ -881,6 +902,7 @@ CREATE INDEX "crm_view_created_at_idx" ON "crm_view" ("tenant_id", "created_at",
 CREATE INDEX "crm_view_owner_id_created_at_idx" ON "crm_view" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_view_department_id_created_at_idx" ON "crm_view" ("tenant_id", "department_id", "created_at", "id", "owner_id");
 CREATE INDEX "crm_view_kind_name_idx" ON "crm_view" ("tenant_id", "kind", "name", "id");
+CREATE INDEX "crm_view_role_id_idx" ON "crm_view" ("tenant_id", "role_id", "id");
 CREATE INDEX "crm_view_pin_created_at_idx" ON "crm_view_pin" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_view_pin_employee_id_view_id_key" ON "crm_view_pin" ("tenant_id", "employee_id", "view_id");
 CREATE INDEX "crm_view_pin_employee_id_idx" ON "crm_view_pin" ("tenant_id", "employee_id", "id");
@@ -907,7 +929,8 @@ CREATE INDEX "crm_deputy_employee_id_idx" ON "crm_deputy" ("tenant_id", "employe
 CREATE INDEX "crm_deputy_deputy_id_idx" ON "crm_deputy" ("tenant_id", "deputy_id", "id");
 CREATE INDEX "crm_posting_created_at_idx" ON "crm_posting" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_posting_employee_id_from_key" ON "crm_posting" ("tenant_id", "employee_id", "from");
-CREATE INDEX "crm_posting_employee_id_idx" ON "crm_posting" ("tenant_id", "employee_id", "id");
+CREATE INDEX "crm_subordination_created_at_idx" ON "crm_subordination" ("tenant_id", "created_at", "id");
+CREATE UNIQUE INDEX "crm_subordination_department_id_from_key" ON "crm_subordination" ("tenant_id", "department_id", "from");
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm_journal_entry" ("tenant_id", "subject_id", "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
@@ -1043,6 +1066,9 @@ CREATE TRIGGER "crm_view_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN 
 CREATE TRIGGER "crm_view_department_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
 CREATE TRIGGER "crm_view_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_view" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
 CREATE TRIGGER "crm_view_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_department_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_ins" BEFORE INSERT ON "crm_view" WHEN NEW."role_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_role" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."role_id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_upd" BEFORE UPDATE OF "role_id" ON "crm_view" WHEN NEW."role_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_role" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."role_id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
+CREATE TRIGGER "crm_view_role_id_idx_del" BEFORE DELETE ON "crm_role" WHEN EXISTS (SELECT 1 FROM "crm_view" WHERE "tenant_id" = OLD."tenant_id" AND "role_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_role_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_ins" BEFORE INSERT ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_view_pin" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
 CREATE TRIGGER "crm_view_pin_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_view_pin" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'view_pin_employee_id_idx'); END;
@@ -1064,9 +1090,6 @@ CREATE TRIGGER "crm_deputy_employee_id_idx_del" BEFORE DELETE ON "crm_employee" 
 CREATE TRIGGER "crm_deputy_deputy_id_idx_ins" BEFORE INSERT ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
 CREATE TRIGGER "crm_deputy_deputy_id_idx_upd" BEFORE UPDATE OF "deputy_id" ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
 CREATE TRIGGER "crm_deputy_deputy_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_deputy" WHERE "tenant_id" = OLD."tenant_id" AND "deputy_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
-CREATE TRIGGER "crm_posting_employee_id_idx_ins" BEFORE INSERT ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
-CREATE TRIGGER "crm_posting_employee_id_idx_upd" BEFORE UPDATE OF "employee_id" ON "crm_posting" WHEN NEW."employee_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."employee_id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
-CREATE TRIGGER "crm_posting_employee_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_posting" WHERE "tenant_id" = OLD."tenant_id" AND "employee_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'posting_employee_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_ins" BEFORE INSERT ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;

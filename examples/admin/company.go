@@ -141,6 +141,7 @@ func people(ctx context.Context, s *crm.Session) error {
 const theRule = "Orders of all offices"
 
 // sharing says who enters orders for whom, and who stands in for a salesperson this week.
+// The assistants of an office are whoever has their role there: a successor needs no rule.
 func sharing(ctx context.Context, s *crm.Session) error {
 	rules := []*org.SharingRule{{Meta: meta(theRule), Name: theRule, Kind: "customer", Level: org.EditAccess,
 		From: []schema.ID{id(headquarters)}, To: []schema.ID{id(orderAssistant)}}} // a department means those below, too
@@ -148,7 +149,7 @@ func sharing(ctx context.Context, s *crm.Session) error {
 		if o.assistant {
 			name := fmt.Sprintf("Orders of %s", o.city)
 			rules = append(rules, &org.SharingRule{Meta: meta(name), Name: name, Kind: "customer", Level: org.EditAccess,
-				From: []schema.ID{id(o.city)}, To: []schema.ID{id(of(branchAssistant, o.city))}})
+				From: []schema.ID{id(o.city)}, To: []schema.ID{id(assistantRole)}, Within: []schema.ID{id(o.city)}})
 		}
 	}
 	if _, err := s.Admin.Rules.CreateMany(ctx, "", rules...); err != nil {

@@ -6,8 +6,8 @@
 // The company sells pages of magazines. Its headquarters has a general manager, two
 // directors and an order assistant; each office has a branch director and two
 // salespeople, and two offices have an assistant of their own. The order assistant enters
-// the orders of all offices, a branch assistant those of the branch: sharing rules say so,
-// and nobody shares a customer by hand.
+// the orders of all offices, the assistants of a branch those of the branch: sharing rules
+// say so, and nobody shares a customer by hand.
 //
 // FILE is a SQLite file, which is created when it is not there; without it, a new one in
 // the temporary folder is used. A file in which the company is set up already stays as it

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/crm"
+	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 	"github.com/kehucrm/kehu/storage/sqlite"
@@ -95,6 +96,37 @@ func row(t *testing.T, output, name string) string {
 	require.True(t, ok)
 	line, _, _ = strings.Cut(line, "\n")
 	return line
+}
+
+// TestASuccessorGetsTheOrdersOfTheBranch lets the assistant of an office go and hires
+// another: the role within the office is what the rule goes by.
+func TestASuccessorGetsTheOrdersOfTheBranch(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "crm.db")
+	output(t, path, 0)
+	store, err := sqlite.Open(ctx, path)
+	require.NoError(t, err)
+	defer store.Close()
+	app, err := crm.Open(ctx, store, at(1))
+	require.NoError(t, err)
+	sys, err := app.System("personnel")
+	require.NoError(t, err)
+	customers := func(person schema.ID) int64 {
+		s, err := app.As(ctx, person)
+		require.NoError(t, err)
+		n, err := s.Customers.Count(ctx, nil)
+		require.NoError(t, err)
+		return n
+	}
+	all, err := sys.Customers.Count(ctx, query.Eq("department_id", id("Shanghai")))
+	require.NoError(t, err)
+	former := id(of(branchAssistant, "Shanghai"))
+	require.Equal(t, all, customers(former))
+	_, err = sys.Admin.Employees.Edit(ctx, former, func(e *org.Employee) error { e.DepartmentID = id("Wuhan"); return nil })
+	require.NoError(t, err)
+	require.Zero(t, customers(former), "Wuhan has no rule")
+	successor, err := sys.Admin.Employees.Create(ctx, &org.Employee{Name: "Successor", DepartmentID: id("Shanghai"), Roles: []schema.ID{id(assistantRole)}})
+	require.NoError(t, err)
+	require.Equal(t, all, customers(successor.ID))
 }
 
 func TestThatCannotRun(t *testing.T) {

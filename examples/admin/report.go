@@ -340,7 +340,7 @@ func (r report) views(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		views, err := s.Admin.Views.Find(ctx, query.Select{Where: query.Eq("role", salesRole), Sort: query.By("name")})
+		views, err := s.Admin.Views.Find(ctx, query.Select{Where: query.Eq("role_id", id(salesRole)), Sort: query.By("name")})
 		if err != nil {
 			return err
 		}
