@@ -205,6 +205,33 @@ func TestDictionariesDecide(t *testing.T) {
 	})
 }
 
+// TestDictionariesGoByTheDay has an entry that comes later and one that ends.
+func TestDictionariesGoByTheDay(t *testing.T) {
+	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		clock := &crmtest.Clock{At: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)}
+		s, ctx := crmtest.System(t, crmtest.Open(t, store, crm.WithClock(clock.Now))), t.Context()
+		day := func(d int) schema.Date { return schema.NewDate(2026, time.March, d) }
+		for _, e := range []*settings.Entry{{Code: "always"}, {Code: "later", From: day(3)}, {Code: "once", Until: day(2)}, {Code: "a while", From: day(2), Until: day(4)}} {
+			e.Dictionary = "customer.industry"
+			must(s.Admin.Dictionary.Create(ctx, e))(t)
+		}
+		e := requireCode(t, second(s.Admin.Dictionary.Create(ctx, &settings.Entry{Dictionary: "d", Code: "c", From: day(3), Until: day(3)})), storage.Invalid)
+		require.Equal(t, "until", e.Fields[0].Name)
+		kept := must(s.Customers.Create(ctx, &customer.Customer{Name: "kept", Industry: "once"}))(t)
+		for d, want := range map[int][]string{1: {"always", "once"}, 2: {"always", "a while"}, 3: {"always", "later", "a while"}, 4: {"always", "later"}} {
+			clock.At = time.Date(2026, 3, d, 10, 0, 0, 0, time.UTC)
+			var open []string
+			for _, code := range []string{"always", "later", "once", "a while"} {
+				if _, err := s.Customers.Create(ctx, &customer.Customer{Name: "n", Industry: code}); err == nil {
+					open = append(open, code)
+				}
+			}
+			require.Equal(t, want, open, "on day %d", d)
+			must(s.Customers.Edit(ctx, kept.ID, func(c *customer.Customer) error { c.Country = fmt.Sprint("C", d); return nil }))(t)
+		}
+	})
+}
+
 func numberCustomers(t *testing.T, app *crm.App, pattern string, reset settings.Reset, block int64) {
 	t.Helper()
 	_, err := crmtest.System(t, app).Admin.Numbers.Create(t.Context(), &settings.NumberRule{Kind: "customer", Field: "code", Pattern: pattern, Reset: reset, Block: block})

@@ -31,6 +31,6 @@ func Lists() []exchange.Target {
 			column("inactive", "Inactive", "已离职"))),
 		exchange.Of(settings.Entries, label("Dictionary entry", "字典项"), exchange.Columns(
 			column("dictionary", "Dictionary", "字典"), column("code", "Code", "编码"),
-			column("position", "Position", "顺序"), column("retired", "Retired", "停用"))),
+			column("position", "Position", "顺序"), column("from", "From", "启用日期"), column("until", "Until", "停用日期"), column("retired", "Retired", "停用"))),
 	}
 }

@@ -94,7 +94,8 @@ func (r *Role) Covers(kind string, v Verb) bool {
 // Grant opens the gate for verbs on a kind, and may widen access.
 type Grant struct {
 	// Kind is the name of a kind; "*" means all but shares, which are given and seen
-	// through the records they belong to.
+	// through the records they belong to, and the journal, which tells of records that one
+	// may not see (see session.Session.OperationLog).
 	Kind  string `json:"kind"`
 	Verbs []Verb `json:"verbs"`
 	// Range says on which records the verbs hold beyond those that the person
@@ -103,7 +104,7 @@ type Grant struct {
 }
 
 func (g Grant) covers(kind string, v Verb) bool {
-	named := g.Kind == kind || g.Kind == "*" && kind != shareKind
+	named := g.Kind == kind || g.Kind == "*" && kind != shareKind && kind != journalKind
 	return named && slices.Contains(g.Verbs, v)
 }
 
@@ -195,8 +196,11 @@ const (
 	ByHandover Cause = "handover"
 )
 
-// shareKind is the name of the kind of Share.
-const shareKind = "share"
+// The names of the kinds of Share and of journal.Entry.
+const (
+	shareKind   = "share"
+	journalKind = "journal_entry"
+)
 
 // Shares is the kind of Share. A principal has at most one share of a record for
 // each cause.

@@ -484,7 +484,7 @@ func (c Collection[T]) encode(set *settings.Snapshot, ch *change[T]) error {
 	if ch.old != nil {
 		was = header(ch.old).Custom
 	}
-	if offences := set.Check(c.kind, ch.before, ch.after, was, header(ch.new).Custom); len(offences) > 0 {
+	if offences := set.Check(c.s.Today(), c.kind, ch.before, ch.after, was, header(ch.new).Custom); len(offences) > 0 {
 		return &fault.Error{Code: fault.Invalid, Kind: c.kind.Name(), Fields: offences}
 	}
 	return nil

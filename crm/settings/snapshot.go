@@ -94,7 +94,7 @@ func (s *Snapshot) Version() int64 { return s.version }
 // Kinds returns the program's kinds with the tenant's custom fields.
 func (s *Snapshot) Kinds() *storage.Kinds { return s.kinds }
 
-// Dictionary returns the entries of a dictionary, retired ones too, in their order;
+// Dictionary returns the entries of a dictionary, also those that are not open, in their order;
 // empty for one without entries.
 func (s *Snapshot) Dictionary(name string) []*Entry {
 	list := make([]*Entry, 0, len(s.entries[name]))
@@ -124,18 +124,18 @@ func (s *Snapshot) NumberRules(kind string) []*NumberRule {
 	return list
 }
 
-// Check returns what the settings object to in the new state of a record: codes that a
-// dictionary does not have, choices and values of custom fields. What was there before
+// Check returns what the settings object to, on a day, in the new state of a record: codes
+// that a dictionary does not have then, choices and values of custom fields. What was there before
 // (nil for a new record) and has not changed is not objected to, but for the lack of a
 // required field.
-func (s *Snapshot) Check(k *schema.Kind, before, after []any, was, is schema.Values) []fault.Field {
+func (s *Snapshot) Check(on schema.Date, k *schema.Kind, before, after []any, was, is schema.Values) []fault.Field {
 	var offences []fault.Field
 	for i, f := range k.Columns() {
 		code, _ := after[i].(string)
 		if f.List == "" || code == "" || len(s.entries[f.List]) == 0 || before != nil && before[i] == after[i] {
 			continue
 		}
-		if e := s.entries[f.List][code]; e == nil || e.Retired {
+		if e := s.entries[f.List][code]; e == nil || !e.Open(on) {
 			offences = append(offences, fault.Field{Name: f.Name, Code: "dictionary", Message: fmt.Sprintf("dictionary %s has no such entry to choose", f.List)})
 		}
 	}

@@ -21,6 +21,8 @@ CREATE TABLE "crm"."dictionary_entry" (
 	"code" text COLLATE "C" NOT NULL,
 	"label" jsonb,
 	"position" bigint NOT NULL,
+	"from" date,
+	"until" date,
 	"retired" boolean NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );

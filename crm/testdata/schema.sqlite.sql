@@ -20,6 +20,8 @@ CREATE TABLE "crm_dictionary_entry" (
 	"code" TEXT NOT NULL,
 	"label" TEXT,
 	"position" INTEGER NOT NULL CHECK (typeof("position") = 'integer'),
+	"from" INTEGER,
+	"until" INTEGER,
 	"retired" INTEGER NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
