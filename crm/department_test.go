@@ -99,14 +99,11 @@ func TestADepartmentMovesWithAllThatFollowsIt(t *testing.T) {
 		member := has(b.team, plain)
 		theirs, other := b.customer(t, b.team), b.customer(t, b.top)
 		ruledNorth, ruledSouth := has(schema.ID{}, plain), has(schema.ID{}, plain)
-		rule := func(from, to schema.ID, conditions ...schema.JSON) {
-			r := &org.SharingRule{Name: "r", Kind: "customer", Level: org.ReadAccess, From: []schema.ID{from}, To: []schema.ID{to}}
-			for _, r.Where = range conditions {
-			}
-			must(sys.Admin.Rules.Create(ctx, r))(t)
+		rule := func(from, to schema.ID, where schema.JSON) {
+			must(sys.Admin.Rules.Create(ctx, &org.SharingRule{Name: "r", Kind: "customer", Level: org.ReadAccess, From: []schema.ID{from}, To: []schema.ID{to}, Where: where}))(t)
 		}
-		rule(b.north, ruledNorth)
-		rule(b.south, ruledSouth, schema.JSON(`{"op":"eq","field":"name","value":"c"}`))
+		rule(b.north, ruledNorth, nil)
+		rule(b.south, ruledSouth, must(query.MarshalExpr(query.Eq("name", "c")))(t))
 		toNorth, toSouth := b.customer(t, b.top), b.customer(t, b.top)
 		must(sys.Admin.Share(ctx, record.Ref{Kind: "customer", ID: toNorth}, b.north, org.ReadAccess, noTime))(t)
 		must(sys.Admin.Share(ctx, record.Ref{Kind: "customer", ID: toSouth}, b.south, org.ReadAccess, noTime))(t)
