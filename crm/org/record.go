@@ -45,7 +45,8 @@ var Employees = schema.Define[Employee]("employee",
 	schema.BelongsTo("manager", "employee", "manager_id", schema.Inverse("reports")),
 	schema.BelongsTo("department", "department", "department_id", schema.Inverse("employees")))
 
-// Role is a set of grants that employees can have (角色).
+// Role is a set of grants that employees can have (角色). Every further role adds to what
+// they may; the first one takes the place of the default role, and may take away.
 type Role struct {
 	record.Meta
 	Name   string  `crm:"name" validate:"required"`

@@ -228,10 +228,18 @@ func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, person sch
 }
 
 func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+	if v.Needs() > org.ReadAccess {
+		return nil, nil
+	}
 	var links []Link
-	for _, held := range dir.Scope(person, v, k, s.Now()).Held {
-		child := held.Child.From
-		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(held.Child.Field.Name, id), Limit: 1}, held.Scope)
+	for _, rel := range k.Registry().PointingAt(k) {
+		child := rel.From
+		if !rel.Holds || child.Owner() == nil || !dir.Gate(person, org.Read, child) {
+			continue
+		}
+		scope := dir.Scope(person, org.Read, child, s.Now())
+		scope.Held = nil // holding goes one step
+		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(rel.Field.Name, id), Limit: 1}, scope)
 		if err != nil {
 			return nil, err
 		}
