@@ -161,6 +161,16 @@ func begins(c *Customer) error {
 	return nil
 }
 
+// tellSealed says of a sealed customer that it is not edited; untouched is what keeps it so.
+func tellSealed(_ context.Context, _ *session.Session, v org.Verb, c *Customer) error {
+	if v == org.Update && c.Standing == Sealed {
+		return sealed(c)
+	}
+	return nil
+}
+
+func sealed(c *Customer) error { return state(c, "the customer is sealed: unseal it first") }
+
 // untouched refuses an edit of a sealed customer.
 func untouched(s *session.Session, w session.Write[Customer]) error {
 	table := storage.Of(s.Tenant(), Customers)
@@ -176,7 +186,7 @@ func untouched(s *session.Session, w session.Write[Customer]) error {
 		"quiet_since", "reserved_until", "taken_from_id", "pool_id", "pooled_at", "pool_reason"}
 	for _, change := range journal.Diff(table.Kind(), before, after) {
 		if !slices.Contains(noted, change.Field) {
-			return &fault.Error{Code: fault.Precondition, Kind: Customers.Name(), ID: w.Old.ID.String(), Message: "the customer is sealed: unseal it first"}
+			return sealed(w.Old)
 		}
 	}
 	return nil

@@ -74,7 +74,8 @@ func (e *Employee) Check() []fault.Field {
 	return nil
 }
 
-// Role is a set of grants that employees can have (角色).
+// Role is a set of grants that employees can have (角色). Every further role adds to what
+// they may; the first one takes the place of the default role, and may take away.
 type Role struct {
 	record.Meta
 	Name   string  `crm:"name" validate:"required"`

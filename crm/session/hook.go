@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -21,12 +24,12 @@ type Write[T any] struct {
 
 // Hook runs around the writes of one kind. Hooks are made by Before, After and
 // Committed and given to the program when it is opened. A verb on many records calls
-// a hook once with all of a page.
+// a hook once with all of a page. Merging and Refusing make hooks for other occasions.
 type Hook struct {
 	kind *schema.Kind
 	at   stage
 	run  func(ctx context.Context, s *Session, writes any) error
-	// typed turns rows into the writes that run takes.
+	// typed turns rows into the writes that hooks of the kind take.
 	typed func(s *Session, event string, moves []move) (typedPage, error)
 }
 
@@ -37,6 +40,7 @@ const (
 	after
 	committed
 	merging
+	refusing
 )
 
 // Before returns a hook that runs before records are validated and stored, in the
@@ -72,6 +76,25 @@ func Merging[T any](d schema.Definition[T], fn func(ctx context.Context, s *Sess
 	return hook(d, merging, fn)
 }
 
+// Refusing returns a hook by which Why tells that the state of a record refuses a verb: fn
+// returns Precondition for it, nil where the state has nothing against the verb. It refuses
+// no write by itself: that is for a hook of Before, by the same function.
+func Refusing[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, v org.Verb, record *T) error) Hook {
+	return Hook{d.Kind, refusing, func(ctx context.Context, s *Session, of any) error {
+		a, record := of.(asked), new(T)
+		if err := storage.Of(s.t, d).DecodeInto(a.row, record); err != nil {
+			return err
+		}
+		return fn(ctx, s, a.verb, record)
+	}, typed(d)}
+}
+
+// asked is a verb on a record, about which hooks of Refusing are asked.
+type asked struct {
+	verb org.Verb
+	row  driver.Row
+}
+
 func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Session, []Write[T]) error) Hook {
 	return Hook{d.Kind, at, func(ctx context.Context, s *Session, writes any) error {
 		list, ok := writes.([]Write[T])
@@ -79,7 +102,11 @@ func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Ses
 			return fault.New(fault.Internal, "a hook on %s was given %T", d.Name(), writes)
 		}
 		return fn(ctx, s, list)
-	}, func(s *Session, event string, moves []move) (typedPage, error) { return newPage(s, d, event, moves) }}
+	}, typed(d)}
+}
+
+func typed[T any](d schema.Definition[T]) func(s *Session, event string, moves []move) (typedPage, error) {
+	return func(s *Session, event string, moves []move) (typedPage, error) { return newPage(s, d, event, moves) }
 }
 
 // hooks are the hooks of a program by kind.

@@ -276,7 +276,9 @@ func (s *Session) scope(ctx context.Context, v org.Verb, k *schema.Kind) (*query
 			return also, nil
 		}
 		own.Also = append(own.Also, also)
-		own.Whole = also.Whole // the same, but where the own gate is shut
+		if own.Whole == nil {
+			own.Whole = also.Whole // the same, but where a gate is shut
+		}
 	}
 	return own, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
@@ -15,15 +16,25 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Explanation tells why a verb on a record is allowed or not.
+// Explanation tells why a verb on a record is allowed or not: in the order in which it is
+// decided, the verb by the actor's roles, the record by access, its state, its fields.
 type Explanation struct {
+	// Allowed says that gate and access are open to one of those whose rights the actor
+	// has, and that the state of the record refuses nothing.
 	Allowed bool
 	// Gate are the roles that grant the verb on the kind; empty when the gate is
 	// shut.
 	Gate []Link
 	// Access are the links to the record that are wide enough for the verb.
 	Access []Link
-	// Missing says what would have to be there; empty when Allowed.
+	// State says why the record, as it is now, refuses the verb to everybody; empty when it
+	// does not. See Refusing.
+	State string
+	// Fields is what is left to the actor of the record's fields, by their names; nil when
+	// all of each is. A field that is hidden, masked or read only is not changed by a verb
+	// that is allowed.
+	Fields map[string]org.FieldAccess
+	// Missing says which rights would have to be there; empty when they are.
 	Missing []string
 }
 
@@ -37,11 +48,19 @@ type Link struct {
 	By record.Ref
 	// Level is how much the link allows.
 	Level org.Level
+	// Cause is why a share exists; empty for every other link.
+	Cause org.Cause
+	// Until is when a share or a rule ends; zero for never, and for every other link.
+	Until time.Time
 }
 
 // Why explains whether the actor may do the verb to a record, naming every link that
 // grants and what is missing. A record that the actor may not read is NotFound, as
 // everywhere.
+//
+// The rights it knows all of. Of the state it tells what modules declare by Refusing, which
+// is what refuses a verb altogether: that one field or one step of a verb is refused, as the
+// amount of a closed opportunity is, only the verb itself tells.
 //
 // opened are links beside those that are known here, by which a module opens the record
 // to the actor to read: there are none to those who have no right to read its kind.
@@ -51,9 +70,13 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref, opened ..
 		return Explanation{}, fault.New(fault.Invalid, "there is no kind %.40q", ref.Kind)
 	}
 	if s.Unbound() {
-		_, err := s.t.Get(ctx, k, ref.ID, nil)
+		row, err := s.t.Get(ctx, k, ref.ID, nil)
+		if err != nil {
+			return Explanation{}, err
+		}
 		link := Link{How: "system", Level: org.FullAccess}
-		return Explanation{Allowed: true, Gate: []Link{link}, Access: []Link{link}}, err
+		e := Explanation{Allowed: true, Gate: []Link{link}, Access: []Link{link}}
+		return e, s.explainState(ctx, &e, v, k, row)
 	}
 	row, err := s.Row(ctx, org.Read, k, ref.ID)
 	if len(opened) > 0 && errors.Is(err, storage.ErrNotFound) {
@@ -85,16 +108,28 @@ func (s *Session) Why(ctx context.Context, v org.Verb, ref record.Ref, opened ..
 			e.Gate, e.Access = append(e.Gate, gate...), append(e.Access, access...)
 		}
 	}
-	if e.Allowed {
-		return e, nil
-	}
-	if len(e.Gate) == 0 {
+	if !e.Allowed && len(e.Gate) == 0 {
 		e.Missing = append(e.Missing, fmt.Sprintf("a role that grants %s on %s", v, k.Name()))
 	}
-	if len(e.Access) == 0 {
+	if !e.Allowed && len(e.Access) == 0 {
 		e.Missing = append(e.Missing, missing(v))
 	}
-	return e, nil
+	if err := s.explainState(ctx, &e, v, k, row); err != nil {
+		return Explanation{}, err
+	}
+	e.Fields, err = s.FieldRules(ctx, k)
+	return e, err
+}
+
+// explainState adds what the state of the record refuses.
+func (s *Session) explainState(ctx context.Context, e *Explanation, v org.Verb, k *schema.Kind, row driver.Row) error {
+	err := s.core.hooks.fire(ctx, s, k.Name(), refusing, asked{v, row})
+	var refused *fault.Error
+	if errors.As(err, &refused) && refused.Code == fault.Precondition {
+		e.Allowed, e.State = false, refused.Message
+		return nil
+	}
+	return err
 }
 
 func missing(v org.Verb) string {
@@ -143,15 +178,15 @@ func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, person sc
 	owner := record.Ref{Kind: org.Employees.Name(), ID: at.Owner}
 	switch distance := dir.Distance(person, at.Owner); {
 	case distance == 0:
-		links = append(links, Link{"own", owner, org.FullAccess})
+		links = append(links, Link{How: "own", By: owner, Level: org.FullAccess})
 	case distance == 1 && v.Needs() <= org.EditAccess:
-		links = append(links, Link{"direct report", owner, org.EditAccess})
+		links = append(links, Link{How: "direct report", By: owner, Level: org.EditAccess})
 	case distance > 1 && v.Needs() <= org.ReadAccess:
-		links = append(links, Link{"indirect report", owner, org.ReadAccess})
+		links = append(links, Link{How: "indirect report", By: owner, Level: org.ReadAccess})
 	}
 	for _, id := range dir.Employee(person).Roles {
 		if r := dir.Role(id); r != nil && dir.RangeCovers(person, r, v, k, at.Department) {
-			links = append(links, Link{"range", record.Ref{Kind: org.Roles.Name(), ID: id}, v.Needs()})
+			links = append(links, Link{How: "range", By: record.Ref{Kind: org.Roles.Name(), ID: id}, Level: v.Needs()})
 		}
 	}
 	id := row[k.ID().Position].(schema.ID)
@@ -174,7 +209,7 @@ func (s *Session) accessLinks(ctx context.Context, dir *org.Directory, person sc
 }
 
 func ruleLink(r *org.SharingRule) Link {
-	return Link{"rule", record.Ref{Kind: org.SharingRules.Name(), ID: r.ID}, r.Level}
+	return Link{How: "rule", By: record.Ref{Kind: org.SharingRules.Name(), ID: r.ID}, Level: r.Level, Until: r.Until}
 }
 
 func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
@@ -187,21 +222,29 @@ func (s *Session) shareLinks(ctx context.Context, dir *org.Directory, person sch
 		if err != nil {
 			return nil, err
 		}
-		links = append(links, Link{"share", record.Ref{Kind: org.Shares.Name(), ID: share.ID}, share.Level})
+		links = append(links, Link{How: "share", By: record.Ref{Kind: org.Shares.Name(), ID: share.ID}, Level: share.Level, Cause: share.Cause, Until: share.ExpiresAt})
 	}
 	return links, nil
 }
 
 func (s *Session) heldLinks(ctx context.Context, dir *org.Directory, person schema.ID, v org.Verb, k *schema.Kind, id schema.ID) ([]Link, error) {
+	if v.Needs() > org.ReadAccess {
+		return nil, nil
+	}
 	var links []Link
-	for _, held := range dir.Scope(person, v, k, s.Now()).Held {
-		child := held.Child.From
-		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(held.Child.Field.Name, id), Limit: 1}, held.Scope)
+	for _, rel := range k.Registry().PointingAt(k) {
+		child := rel.From
+		if !rel.Holds || child.Owner() == nil || !dir.Gate(person, org.Read, child) {
+			continue
+		}
+		scope := dir.Scope(person, org.Read, child, s.Now())
+		scope.Held = nil // holding goes one step
+		row, err := s.t.Select(ctx, child, query.Select{Where: query.Eq(rel.Field.Name, id), Limit: 1}, scope)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range row.Rows {
-			links = append(links, Link{"parent", record.Ref{Kind: child.Name(), ID: r[child.ID().Position].(schema.ID)}, org.ReadAccess})
+			links = append(links, Link{How: "parent", By: record.Ref{Kind: child.Name(), ID: r[child.ID().Position].(schema.ID)}, Level: org.ReadAccess})
 		}
 	}
 	return links, nil
