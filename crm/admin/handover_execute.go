@@ -33,7 +33,7 @@ func (m Module) ExecuteHandover(ctx context.Context, id schema.ID) (*Handover, e
 	case m.s.Today().Before(job.EffectiveOn):
 		return nil, fault.New(fault.Precondition, "the handover takes effect on %s", job.EffectiveOn)
 	}
-	if _, err = turn(ctx, m.Handovers, id, HandoverExecuting, HandoverPreviewed, HandoverExecuting); err != nil {
+	if _, err = turnBy(ctx, m.s, id, HandoverExecuting, HandoverPreviewed, HandoverExecuting); err != nil {
 		return nil, err
 	}
 	return m.work(ctx, id, HandoverExecuting, HandoverDone, handOver)

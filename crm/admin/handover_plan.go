@@ -56,8 +56,16 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 			}
 			list[i] = l
 		}
-		if job, err = session.Of(s, Handovers).CreateAs(ctx, "handover.draft", given); err != nil {
+		if err := s.Require(ctx, org.Create, Handovers.Kind); err != nil {
 			return err
+		}
+		if job, err = session.Of(s, Handovers).Trusted().CreateAs(ctx, "handover.draft", given); err != nil {
+			return err
+		}
+		if !h.ID.IsZero() { // which may be that of another's, with the same in it
+			if _, err := s.Row(ctx, org.Read, s.Registry().Kind(Handovers.Name()), h.ID); err != nil {
+				return err
+			}
 		}
 		_, err = session.Of(s, HandoverLines).Trusted().CreateMany(ctx, "handover_line.planned", list...)
 		return err

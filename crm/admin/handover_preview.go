@@ -99,7 +99,7 @@ func (m Module) PreviewHandover(ctx context.Context, id schema.ID) (*HandoverPre
 		return nil, err
 	}
 	return preview, m.s.Whole(ctx, func(ctx context.Context, s *session.Session) (err error) {
-		if preview.Handover, err = turn(ctx, session.Of(s, Handovers), id, HandoverPreviewed, HandoverDraft, HandoverPreviewed); err != nil {
+		if preview.Handover, err = turnBy(ctx, s, id, HandoverPreviewed, HandoverDraft, HandoverPreviewed); err != nil {
 			return err
 		}
 		lines, err := linesOf(ctx, s, id)

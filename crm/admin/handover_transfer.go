@@ -50,7 +50,7 @@ func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how
 		if err := line.forward(ctx, s); err != nil {
 			return err
 		}
-		job, err = turn(ctx, session.Of(s, Handovers), job.ID, HandoverDone, HandoverDraft)
+		job, err = turn(ctx, s, job.ID, HandoverDone, HandoverDraft)
 		return err
 	})
 	if err != nil {

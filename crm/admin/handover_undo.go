@@ -29,12 +29,11 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 		if err := back(ctx, s, job.FromID); err != nil {
 			return err
 		}
-		jobs := session.Of(s, Handovers)
-		now, err := jobs.Get(ctx, id)
+		now, err := session.Of(s, Handovers).Get(ctx, id)
 		if err != nil {
 			return err
 		}
-		if _, err := turn(ctx, jobs, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverUndoing); err != nil || now.State == HandoverUndoing {
+		if _, err := turnBy(ctx, s, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverUndoing); err != nil || now.State == HandoverUndoing {
 			return err
 		}
 		lines, err := linesOf(ctx, s, id)
