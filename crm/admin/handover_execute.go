@@ -54,7 +54,7 @@ func handOver(ctx context.Context, s *session.Session, job *Handover, line *Hand
 		return err
 	}
 	moved, err := most(ctx, s, page.movable, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
-		return line.take(ctx, s, k, job.FromID, rows)
+		return line.take(ctx, s, k, job, rows)
 	})
 	if err != nil {
 		return err
@@ -72,8 +72,13 @@ func most(ctx context.Context, s *session.Session, rows []driver.Row, careful bo
 	return n, err
 }
 
+// grounds are what the history of owners tells of the line.
+func (l *HandoverLine) grounds(job *Handover) session.Grounds {
+	return session.Grounds{Reason: job.Reason, EffectiveOn: job.EffectiveOn, HandoverID: l.HandoverID, LineID: l.ID}
+}
+
 // take makes the recipient the owner of rows.
-func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, rows []driver.Row) error {
+func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, job *Handover, rows []driver.Row) error {
 	set := []driver.Assign{{Field: k.Owner(), Value: l.ToID}}
 	department := l.DepartmentID
 	if l.ReplaceDepartment {
@@ -88,26 +93,20 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 	}
 	plain, made := session.Bulk{Set: set}, session.Bulk{Set: slices.Clone(set)}
 	if l.ReplaceMaker {
-		made.Set = append(made.Set, driver.Assign{Field: k.Relation(maker).Field, Value: l.ToID})
+		made.Set = append(made.Set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: l.ToID})
 	}
-	moves := make([]*HandoverMove, len(rows))
-	for i, row := range rows {
-		isMaker := l.ReplaceMaker && row[k.Relation(maker).Field.Position] == nullable(from)
-		if isMaker {
+	for _, row := range rows {
+		if l.ReplaceMaker && row[k.Relation(session.Maker).Field.Position] == nullable(job.FromID) {
 			made.Rows = append(made.Rows, row)
 		} else {
 			plain.Rows = append(plain.Rows, row)
 		}
-		moves[i] = l.moved(s, k, row, department, isMaker)
 	}
-	if err := s.ChangeMany(ctx, k, k.Name()+".handed_over", plain, made); err != nil {
-		return err
-	}
-	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, moves...); err != nil {
+	if err := s.Because(l.grounds(job)).ChangeMany(ctx, k, k.Name()+".handed_over", plain, made); err != nil {
 		return err
 	}
 	if l.KeepUntil.After(s.Now()) {
-		return l.keep(ctx, s, k, from, rows)
+		return l.keep(ctx, s, k, job.FromID, rows)
 	}
 	return nil
 }

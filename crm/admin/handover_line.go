@@ -58,9 +58,6 @@ var HandoverLines = schema.Define[HandoverLine]("handover_line",
 	schema.BelongsTo("to", "employee", "to_id"),
 	schema.BelongsTo("department", "department", "department_id"))
 
-// maker is the name of the relation to the employee who made a document.
-const maker = "maker"
-
 func onlyPlanned(_ context.Context, s *session.Session, _ []session.Write[HandoverLine]) error {
 	if s.Unbound() {
 		return nil

@@ -100,7 +100,7 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	case dir.Department(l.DepartmentID) == nil:
 		return wrong("department_id", "reference", "is no department")
 	}
-	if rel := k.Relation(maker); l.ReplaceMaker && (rel == nil || rel.ToName != org.Employees.Name()) {
+	if rel := k.Relation(session.Maker); l.ReplaceMaker && (rel == nil || rel.ToName != org.Employees.Name()) {
 		return wrong("replace_maker", "maker", "records of this kind have no maker")
 	}
 	switch {

@@ -43,7 +43,7 @@ func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how
 		case why != "":
 			return fault.InvalidField("to_id", string(why), "can't take over records of this kind")
 		}
-		if err := line.take(ctx, s, k, from, []driver.Row{row}); err != nil {
+		if err := line.take(ctx, s, k, job, []driver.Row{row}); err != nil {
 			return err
 		}
 		line.Selected, line.Moved, line.Finished = 1, 1, true

@@ -71,15 +71,17 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 	if err := back(ctx, s, job.FromID); err != nil {
 		return err
 	}
-	page, err := storage.Of(s.Tenant(), HandoverMoves).Find(ctx, query.Select{
+	page, err := storage.Of(s.Tenant(), session.OwnerChanges).Find(ctx, query.Select{
 		Where: query.All(query.Eq("line_id", line.ID), query.Eq("undo", false)), Sort: query.By("id"), Limit: query.MaxLimit, Cursor: line.Cursor})
 	if err != nil {
 		return err
 	}
-	moves := make(map[schema.ID]HandoverMove, len(page.Items))
-	ids := make([]schema.ID, len(page.Items))
-	for i, move := range page.Items {
-		moves[move.RecordID], ids[i] = move, move.RecordID
+	moves := make(map[schema.ID]session.OwnerChange, len(page.Items))
+	var ids []schema.ID
+	for _, move := range page.Items {
+		if move.RecordID == move.WasID && move.Kind == line.Kind { // else it was merged into another
+			moves[move.RecordID], ids = move, append(ids, move.RecordID)
+		}
 	}
 	k := s.Registry().Kind(line.Kind)
 	now, verdicts, err := s.Judged(ctx, org.Assign, k, query.Select{Where: query.In("id", ids...), Limit: query.MaxLimit})
@@ -93,7 +95,7 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 		}
 	}
 	undone, err := most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
-		return line.undo(ctx, s, k, rows, moves)
+		return line.undo(ctx, s, k, job, rows, moves)
 	})
 	if err != nil {
 		return err
@@ -110,11 +112,10 @@ type before struct {
 }
 
 // undo gives rows back to whom their moves took them from.
-func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.Kind, rows []driver.Row, moves map[schema.ID]HandoverMove) error {
+func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.Kind, job *Handover, rows []driver.Row, moves map[schema.ID]session.OwnerChange) error {
 	at := map[before]int{}
 	var list []session.Bulk
-	inverse := make([]*HandoverMove, len(rows))
-	for i, row := range rows {
+	for _, row := range rows {
 		move := moves[row[k.ID().Position].(schema.ID)]
 		was := before{move.FromID, move.FromDepartmentID, move.Maker}
 		n, known := at[was]
@@ -123,28 +124,21 @@ func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.K
 			list = append(list, session.Bulk{Set: was.set(k)})
 		}
 		list[n].Rows = append(list[n].Rows, row)
-		move.ID, move.At, move.ActorID, move.Undo = s.Tenant().NewID(), s.Now(), s.Actor().Employee, true
-		move.FromID, move.ToID = move.ToID, move.FromID
-		move.FromDepartmentID, move.ToDepartmentID = move.ToDepartmentID, move.FromDepartmentID
-		move.RecordVersion++
-		inverse[i] = &move
 	}
-	if err := s.ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
-		return err
-	}
-	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, inverse...); err != nil {
+	grounds := session.Grounds{Reason: job.Reason, HandoverID: job.ID, LineID: l.ID, Undo: true}
+	if err := s.Because(grounds).ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
 		return err
 	}
 	if l.KeepUntil.IsZero() {
 		return nil
 	}
-	return end(ctx, s, k, inverse[0].ToID, idsOf(k, rows))
+	return end(ctx, s, k, job.FromID, idsOf(k, rows))
 }
 
 func (b before) set(k *schema.Kind) []driver.Assign {
 	set := []driver.Assign{{Field: k.Owner(), Value: nullable(b.owner)}, {Field: k.Department(), Value: nullable(b.department)}}
 	if b.maker {
-		set = append(set, driver.Assign{Field: k.Relation(maker).Field, Value: nullable(b.owner)})
+		set = append(set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: nullable(b.owner)})
 	}
 	return set
 }
