@@ -56,5 +56,5 @@ func New(s *session.Session) Module {
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Handovers.Kind, HandoverLines.Kind}
+	return []*schema.Kind{Handovers.Kind, HandoverLines.Kind, HandoverShares.Kind}
 }

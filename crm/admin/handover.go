@@ -21,7 +21,9 @@ type Handover struct {
 	// FromID is whose records are handed over; zero are the records that nobody owns.
 	FromID schema.ID
 	Reason string
-	// EffectiveOn is the first day on which the job may be executed; zero is at once.
+	// EffectiveOn is the first day on which the job may be executed; zero is at once. Nothing
+	// executes it by itself: the host calls ExecuteHandover, from its scheduler for those that
+	// DueHandovers returns.
 	EffectiveOn schema.Date
 	State       HandoverState `crm:"state,max=20"`
 }
@@ -29,14 +31,17 @@ type Handover struct {
 // HandoverState says how far a handover has got.
 type HandoverState string
 
-// The states, in their order. The last two follow on executing or done only.
+// The states, in their order. The last two follow on executing or either kind of done only.
 const (
 	HandoverDraft     HandoverState = "draft"
 	HandoverPreviewed HandoverState = "previewed"
 	HandoverExecuting HandoverState = "executing"
 	HandoverDone      HandoverState = "done"
-	HandoverUndoing   HandoverState = "undoing"
-	HandoverUndone    HandoverState = "undone"
+	// HandoverDoneWithErrors is done, with records left that could not be moved: the lines tell
+	// which, and why.
+	HandoverDoneWithErrors HandoverState = "done_with_errors"
+	HandoverUndoing        HandoverState = "undoing"
+	HandoverUndone         HandoverState = "undone"
 )
 
 // Handovers is the kind of Handover.
@@ -83,7 +88,7 @@ type step func(ctx context.Context, s *session.Session, job *Handover, line *Han
 // then turns the job into done. Several may be at it at once: a page is done by who is
 // first to bring the line forward. A page of which a rule refuses a part is done again,
 // carefully.
-func (m Module) work(ctx context.Context, id schema.ID, doing, done HandoverState, do step) (*Handover, error) {
+func (m Module) work(ctx context.Context, id schema.ID, doing HandoverState, done func(lines []HandoverLine) HandoverState, do step) (*Handover, error) {
 	seen, careful := int64(-1), false
 	for {
 		var job *Handover
@@ -92,12 +97,13 @@ func (m Module) work(ctx context.Context, id schema.ID, doing, done HandoverStat
 			if err != nil || job.State != doing {
 				return err
 			}
-			line, err := nextLine(ctx, s, id)
+			lines, err := linesOf(ctx, s, id)
 			if err != nil {
 				return err
 			}
+			line := next(lines)
 			if line == nil {
-				job, err = turn(ctx, s, id, done, doing)
+				job, err = turn(ctx, s, id, done(lines), doing)
 				return err
 			}
 			if err := do(ctx, s, job, line, careful); err != nil {

@@ -49,7 +49,7 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 				return fault.InvalidField("lines", "required", "line %d is missing", i+1)
 			}
 			l := &HandoverLine{HandoverID: given.ID, Position: int64(i + 1), Kind: line.Kind, Where: line.Where, IDs: line.IDs, ToID: line.ToID,
-				ReplaceDepartment: line.ReplaceDepartment, DepartmentID: line.DepartmentID, ReplaceMaker: line.ReplaceMaker, KeepUntil: line.KeepUntil}
+				ReplaceDepartment: line.ReplaceDepartment, DepartmentID: line.DepartmentID, ReplaceMaker: line.ReplaceMaker, EndShares: line.EndShares, KeepUntil: line.KeepUntil}
 			l.ID = schema.NameID("handover_line", given.ID.String(), strconv.Itoa(i+1))
 			if err := l.check(ctx, s, dir, h.FromID); err != nil {
 				return err
@@ -102,6 +102,11 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	}
 	if rel := k.Relation(session.Maker); l.ReplaceMaker && (rel == nil || rel.ToName != org.Employees.Name()) {
 		return wrong("replace_maker", "maker", "records of this kind have no maker")
+	}
+	for i, cause := range l.EndShares {
+		if !slices.Contains(org.Causes(), cause) || slices.Contains(l.EndShares[:i], cause) {
+			return wrong("end_shares", "cause", "names what is no cause of shares, or one twice")
+		}
 	}
 	switch {
 	case l.KeepUntil.IsZero():

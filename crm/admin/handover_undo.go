@@ -33,7 +33,7 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 		if err != nil {
 			return err
 		}
-		if _, err := turnBy(ctx, s, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverUndoing); err != nil || now.State == HandoverUndoing {
+		if _, err := turnBy(ctx, s, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverDoneWithErrors, HandoverUndoing); err != nil || now.State == HandoverUndoing {
 			return err
 		}
 		lines, err := linesOf(ctx, s, id)
@@ -51,7 +51,7 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 	if err != nil {
 		return nil, err
 	}
-	return m.work(ctx, id, HandoverUndoing, HandoverUndone, giveBack)
+	return m.work(ctx, id, HandoverUndoing, func([]HandoverLine) HandoverState { return HandoverUndone }, giveBack)
 }
 
 // back refuses to make the leaver responsible while they are inactive.
@@ -94,13 +94,14 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 			untouched = append(untouched, row)
 		}
 	}
-	undone, err := most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
+	undone := int64(len(untouched))
+	err = session.Most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
 		return line.undo(ctx, s, k, job, rows, moves)
-	})
+	}, func(driver.Row, error) { undone-- })
 	if err != nil {
 		return err
 	}
-	line.Undone += int64(undone)
+	line.Undone += undone
 	line.Cursor, line.Finished = page.Next, page.Next == ""
 	return nil
 }
@@ -129,8 +130,8 @@ func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.K
 	if err := s.Because(grounds).ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
 		return err
 	}
-	if l.KeepUntil.IsZero() {
-		return nil
+	if err := l.giveBackShares(ctx, s, k, rows); err != nil || l.KeepUntil.IsZero() {
+		return err
 	}
 	return end(ctx, s, k, job.FromID, idsOf(k, rows))
 }

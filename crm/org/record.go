@@ -167,6 +167,15 @@ const (
 	ByHandover Cause = "handover"
 )
 
+// Causes returns all of them.
+func Causes() []Cause { return []Cause{ByHand, ByRule, ByTeam, ByHandover} }
+
+// What a handover does to shares; see admin.HandoverLine.EndShares.
+const (
+	EventShareHandedOver = "share.handed_over"     // ended with it
+	EventShareGivenBack  = "share.handover_undone" // as it was, with its undoing
+)
+
 // shareKind is the name of the kind of Share.
 const shareKind = "share"
 

@@ -37,6 +37,7 @@ const (
 	after
 	committed
 	merging
+	room
 )
 
 // Before returns a hook that runs before records are validated and stored, in the
@@ -70,6 +71,39 @@ func Committed[T any](d schema.Definition[T], fn func(ctx context.Context, write
 // its way to the hooks of Before, under the event "KIND.moved"; see Session.RepointMany.
 func Merging[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
 	return hook(d, merging, fn)
+}
+
+// Room returns a hook that tells how many more records of the kind somebody can take over:
+// fn returns Unlimited where they have no limit. With hold, records are about to be given to
+// them in the transaction, and what fn goes by must stay as it is until its end.
+func Room[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, to schema.ID, hold bool) (int64, error)) Hook {
+	run := func(ctx context.Context, s *Session, asked any) error {
+		q := asked.(*roomFor)
+		n, err := fn(ctx, s, q.to, q.hold)
+		if err == nil && n != Unlimited && (q.n == Unlimited || n < q.n) {
+			q.n = max(0, n)
+		}
+		return err
+	}
+	return Hook{d.Kind, room, run, func(s *Session, event string, moves []move) (typedPage, error) { return newPage(s, d, event, moves) }}
+}
+
+// Unlimited is the room of somebody who has no limit.
+const Unlimited int64 = -1
+
+// roomFor is what a hook of Room is asked.
+type roomFor struct {
+	to   schema.ID
+	hold bool
+	n    int64
+}
+
+// Room returns how many more records of a kind somebody can take over, as the modules say
+// that limit it; see the hook of that name.
+func (s *Session) Room(ctx context.Context, k *schema.Kind, to schema.ID, hold bool) (int64, error) {
+	q := &roomFor{to, hold, Unlimited}
+	err := s.core.hooks.fire(ctx, s, k.Name(), room, q)
+	return q.n, err
 }
 
 func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Session, []Write[T]) error) Hook {

@@ -449,14 +449,25 @@ CREATE TABLE "crm"."handover_line" (
 	"replace_department" boolean NOT NULL,
 	"department_id" uuid,
 	"replace_maker" boolean NOT NULL,
+	"end_shares" jsonb,
 	"keep_until" timestamp with time zone,
 	"selected" bigint NOT NULL,
 	"blocked" bigint NOT NULL,
 	"moved" bigint NOT NULL,
 	"left" bigint NOT NULL,
 	"undone" bigint NOT NULL,
+	"left_records" jsonb,
 	"cursor" text COLLATE "C" NOT NULL,
 	"finished" boolean NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm"."handover_share" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"line_id" uuid NOT NULL,
+	"share_id" uuid NOT NULL,
+	"share_version" bigint NOT NULL,
+	"until" timestamp with time zone,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."product" (
@@ -953,6 +964,7 @@ CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm"."hando
 CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm"."handover_line" ("tenant_id", "handover_id", "id");
 CREATE INDEX "crm_handover_line_to_id_idx" ON "crm"."handover_line" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_handover_line_department_id_idx" ON "crm"."handover_line" ("tenant_id", "department_id" NULLS FIRST, "id");
+CREATE INDEX "crm_handover_share_line_id_share_id_idx" ON "crm"."handover_share" ("tenant_id", "line_id", "share_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm"."product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm"."product" ("tenant_id", "name", "id");
@@ -1069,6 +1081,7 @@ ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN K
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_handover_id_idx" FOREIGN KEY ("tenant_id", "handover_id") REFERENCES "crm"."handover" ("tenant_id", "id");
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_share" ADD CONSTRAINT "crm_handover_share_line_id_idx" FOREIGN KEY ("tenant_id", "line_id") REFERENCES "crm"."handover_line" ("tenant_id", "id");
 ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."document_revision" ADD CONSTRAINT "crm_document_revision_document_id_idx" FOREIGN KEY ("tenant_id", "document_id") REFERENCES "crm"."document" ("tenant_id", "id");

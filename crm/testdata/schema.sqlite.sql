@@ -448,14 +448,25 @@ CREATE TABLE "crm_handover_line" (
 	"replace_department" INTEGER NOT NULL,
 	"department_id" TEXT,
 	"replace_maker" INTEGER NOT NULL,
+	"end_shares" TEXT,
 	"keep_until" INTEGER,
 	"selected" INTEGER NOT NULL CHECK (typeof("selected") = 'integer'),
 	"blocked" INTEGER NOT NULL CHECK (typeof("blocked") = 'integer'),
 	"moved" INTEGER NOT NULL CHECK (typeof("moved") = 'integer'),
 	"left" INTEGER NOT NULL CHECK (typeof("left") = 'integer'),
 	"undone" INTEGER NOT NULL CHECK (typeof("undone") = 'integer'),
+	"left_records" TEXT,
 	"cursor" TEXT NOT NULL,
 	"finished" INTEGER NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
+CREATE TABLE "crm_handover_share" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"line_id" TEXT NOT NULL,
+	"share_id" TEXT NOT NULL,
+	"share_version" INTEGER NOT NULL CHECK (typeof("share_version") = 'integer'),
+	"until" INTEGER,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_product" (
@@ -954,6 +965,7 @@ CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm_handove
 CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm_handover_line" ("tenant_id", "handover_id", "id");
 CREATE INDEX "crm_handover_line_to_id_idx" ON "crm_handover_line" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_handover_line_department_id_idx" ON "crm_handover_line" ("tenant_id", "department_id", "id");
+CREATE INDEX "crm_handover_share_line_id_share_id_idx" ON "crm_handover_share" ("tenant_id", "line_id", "share_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm_product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm_product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm_product" ("tenant_id", "name", "id");
@@ -1122,6 +1134,9 @@ CREATE TRIGGER "crm_handover_line_to_id_idx_del" BEFORE DELETE ON "crm_employee"
 CREATE TRIGGER "crm_handover_line_department_id_idx_ins" BEFORE INSERT ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
 CREATE TRIGGER "crm_handover_line_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
 CREATE TRIGGER "crm_handover_line_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_ins" BEFORE INSERT ON "crm_handover_share" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_upd" BEFORE UPDATE OF "line_id" ON "crm_handover_share" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_del" BEFORE DELETE ON "crm_handover_line" WHEN EXISTS (SELECT 1 FROM "crm_handover_share" WHERE "tenant_id" = OLD."tenant_id" AND "line_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_ins" BEFORE INSERT ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
