@@ -494,10 +494,10 @@ func TestAPreviewTellsWhoWillSee(t *testing.T) {
 		sys := crmtest.System(t, app)
 		job := must(sys.Admin.PlanHandover(ctx, &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: bob}))(t)
 		line := must(sys.Admin.PreviewHandover(ctx, job.ID))(t).Lines[0]
-		require.Equal(t, []schema.ID{bob, other}, line.Gains)
-		require.Equal(t, []schema.ID{w.alice, w.boss}, line.Loses)
+		require.Equal(t, []admin.AccessChange{{EmployeeID: bob, From: org.NoAccess, To: org.FullAccess}, {EmployeeID: other, From: org.NoAccess, To: org.EditAccess}}, line.Gains)
+		require.Equal(t, []admin.AccessChange{{EmployeeID: w.alice, From: org.FullAccess, To: org.NoAccess}, {EmployeeID: w.boss, From: org.EditAccess, To: org.NoAccess}}, line.Loses)
 		must(sys.Admin.ExecuteHandover(ctx, job.ID))(t)
-		require.ElementsMatch(t, before, line.Loses)
-		require.ElementsMatch(t, readers(), line.Gains)
+		require.ElementsMatch(t, before, []schema.ID{w.alice, w.boss})
+		require.ElementsMatch(t, readers(), []schema.ID{bob, other})
 	})
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -27,12 +26,19 @@ type LinePreview struct {
 	Movable int64
 	// Blocked are the records that would not be, by reason.
 	Blocked []Blocked
-	// Gains are the recipient and those above them who do not stand above the leaver as well,
-	// and Loses the leaver and those above them who do not stand above the recipient: what
-	// they see of the records by where they stand comes, and goes (where the line keeps the
-	// leaver as a reader, when that ends). Shares stay but for those that the line ends, and ranges of roles follow
-	// the department. Both are in order of the steps, and empty where nothing is movable.
-	Gains, Loses []schema.ID
+	// Gains are the recipient and those above them who may do more with the records by where
+	// they stand than before, and Loses the leaver and those above them who may do less (where
+	// the line keeps the leaver as a reader, they read until that ends). Shares stay but for
+	// those that the line ends, and ranges of roles follow the department. Both are in order of
+	// the steps, and empty where nothing is movable.
+	Gains, Loses []AccessChange
+}
+
+// AccessChange is how much somebody may do with records by where they stand, as long as the
+// leaver owns them and when the recipient does.
+type AccessChange struct {
+	EmployeeID schema.ID
+	From, To   org.Level
 }
 
 // Blocked are records of a line that can't be moved for one reason.
@@ -213,8 +219,16 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 	if err != nil {
 		return nil, err
 	}
-	p.Gains = slices.DeleteFunc(dir.Chain(l.ToID), func(above schema.ID) bool { return dir.Distance(above, job.FromID) >= 0 })
-	p.Loses = slices.DeleteFunc(dir.Chain(job.FromID), func(above schema.ID) bool { return dir.Distance(above, l.ToID) >= 0 })
+	for _, above := range dir.Chain(l.ToID) {
+		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to > from {
+			p.Gains = append(p.Gains, AccessChange{above, from, to})
+		}
+	}
+	for _, above := range dir.Chain(job.FromID) {
+		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to < from {
+			p.Loses = append(p.Loses, AccessChange{above, from, to})
+		}
+	}
 	return p, nil
 }
 
