@@ -51,6 +51,9 @@ func (h *hand) claim(ctx context.Context, id schema.ID) error {
 			h.Time(now), h.who.String(), crm.DefaultTenant, id.String()); err != nil {
 			return err
 		}
+		if err := h.changedHands(ctx, tx, id, c.Version+1, "customer.claimed", "", [4]schema.ID{2: h.who, 3: h.department}); err != nil {
+			return err
+		}
 		return h.note(ctx, tx, id, c.Version+1, "customer.claimed", []field{{"owner_id", nil, h.who}, {"department_id", nil, h.department}, {"pool_id", c.PoolID, nil},
 			{"pooled_at", c.PooledAt, nil}, {"pool_reason", c.PoolReason, nil}, {"quiet_since", nil, schema.DateOf(now)}, {"taken_from_id", nil, c.PoolID}})
 	})
@@ -81,9 +84,21 @@ func (h *hand) release(ctx context.Context, id, pool schema.ID, reason string) e
 			h.Time(now), crm.DefaultTenant, id.String()); err != nil {
 			return err
 		}
+		if err := h.changedHands(ctx, tx, id, c.Version+1, "customer.released", reason, [4]schema.ID{h.who, h.department}); err != nil {
+			return err
+		}
 		return h.note(ctx, tx, id, c.Version+1, "customer.released", []field{{"owner_id", h.who, nil}, {"department_id", h.department, nil}, {"pool_id", nil, pool},
 			{"pooled_at", nil, now}, {"pool_reason", nil, reason}, {"quiet_since", c.QuietSince, nil}, {"taken_from_id", c.TakenFromID, nil}})
 	})
+}
+
+// changedHands tells that a customer went from one owner and department to others.
+func (h *hand) changedHands(ctx context.Context, tx *sql.Tx, id schema.ID, version int64, event, reason string, places [4]schema.ID) error {
+	now := time.Now()
+	return h.exec(ctx, tx, `INSERT INTO {owner_change} (tenant_id, id, version, at, actor_id, kind, record_id, was_id, record_version, from_id, from_department_id, to_id, to_department_id,
+		maker, event, reason, effective_on, undo, updated_at, updated_by) VALUES (?, ?, 1, ?, ?, 'customer', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		crm.DefaultTenant, schema.NewID().String(), h.Time(now), h.who.String(), id.String(), id.String(), version,
+		byhand.Ref(places[0]), byhand.Ref(places[1]), byhand.Ref(places[2]), byhand.Ref(places[3]), false, event, reason, h.Date(schema.DateOf(now)), false, h.Time(now), h.who.String())
 }
 
 // one changes exactly one row.

@@ -164,10 +164,10 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 	const (
 		entry   = `INSERT INTO {journal_entry} (tenant_id, at, actor_id, actor, kind, event, changes, id, record_id, record_version, subject_id) `
 		pending = `INSERT INTO {outbox} (tenant_id, kind, id, record_id, version) `
-		move    = `INSERT INTO {handover_move} (tenant_id, at, handover_id, line_id, actor_id, kind, from_id, to_id, maker, undo, id, record_id, record_version) `
+		move    = `INSERT INTO {owner_change} (tenant_id, at, handover_id, line_id, actor_id, kind, from_id, to_id, maker, undo, event, reason, effective_on, version, updated_at, updated_by, id, record_id, record_version, was_id) `
 	)
 	told, waiting, moved := []any{crm.DefaultTenant, now, h.actor, "", "customer", "customer.handed_over", h.changes}, []any{crm.DefaultTenant, "customer"},
-		[]any{crm.DefaultTenant, now, h.job, h.line, h.actor, "customer", h.from, h.to, false, false}
+		[]any{crm.DefaultTenant, now, h.job, h.line, h.actor, "customer", h.from, h.to, false, false, "customer.handed_over", "leaves", p.Date(schema.DateOf(time.Now())), 1, now, h.actor}
 	if p.Numbered {
 		const from = ` FROM unnest(?%d::uuid[], ?%d::uuid[], ?%d::bigint[]) AS r(a, b, c)`
 		return len(ids), p.each(
@@ -178,13 +178,13 @@ func (p *place) handOverPage(ctx context.Context, tx *sql.Tx, h handed) (int, er
 				return p.exec(ctx, tx, pending+`SELECT ?1, ?2, r.a, r.b, r.c`+fmt.Sprintf(from, 3, 4, 5), append(waiting, entries, ids, versions)...)
 			},
 			func() error {
-				return p.exec(ctx, tx, move+`SELECT ?1, ?2::timestamptz, ?3::uuid, ?4::uuid, ?5::uuid, ?6, ?7::uuid, ?8::uuid, ?9::boolean, ?10::boolean, r.a, r.b, r.c`+fmt.Sprintf(from, 11, 12, 13), append(moved, moves, ids, versions)...)
+				return p.exec(ctx, tx, move+`SELECT ?1, ?2::timestamptz, ?3::uuid, ?4::uuid, ?5::uuid, ?6, ?7::uuid, ?8::uuid, ?9::boolean, ?10::boolean, ?11, ?12, ?13::date, ?14::bigint, ?15::timestamptz, ?16::uuid, r.a, r.b, r.c, r.b`+fmt.Sprintf(from, 17, 18, 19), append(moved, moves, ids, versions)...)
 			})
 	}
 	return len(ids), p.each(
 		func() error { return p.repeat(ctx, tx, entry, told, entries, ids, versions, len(told)+2) },
 		func() error { return p.repeat(ctx, tx, pending, waiting, entries, ids, versions) },
-		func() error { return p.repeat(ctx, tx, move, moved, moves, ids, versions) })
+		func() error { return p.repeat(ctx, tx, move, moved, moves, ids, versions, len(moved)+2) })
 }
 
 func (*place) each(steps ...func() error) error {

@@ -192,7 +192,7 @@ func TestEveryBusinessKindIsInLists(t *testing.T) {
 	notForLists := []string{
 		// What the library keeps for itself.
 		"tenant_state", "number_counter", "journal_entry", "outbox", "lease", "turn", "reach", "match_key", "document_chunk", "import", "import_progress", "import_line",
-		"handover", "handover_line", "handover_move", "posting", "subordination", "tombstone", "merge", "merge_step", "erasure", "erased_key", "pool_stay", "assignment_turn",
+		"handover", "handover_line", "handover_share", "owner_change", "posting", "subordination", "tombstone", "merge", "merge_step", "erasure", "erased_key", "pool_stay", "assignment_turn",
 		// What has verbs of its own, or rules that a line can't say.
 		"custom_field", "number_rule", "view", "view_pin", "role", "share", "sharing_rule", "deputy", "document", "document_revision", "consent", "consent_entry",
 		"pool", "assignment_rule", "teammate", "relation", "pipeline", "stage", "opportunity", "stage_log",

@@ -175,7 +175,8 @@ func sizes(t *testing.T, app *crm.App) map[string]int64 {
 // requireSound requires that no verb was half done: every version of every record has
 // one journal entry, every entry its outbox row (nothing has been relayed), stage logs
 // have no gap, the closure is that of the managers, what belongs to customers fits
-// together, and each customer has an owner, waits in a pool, or neither.
+// together, each customer has an owner, waits in a pool, or neither, and the history of owners
+// leads from who got a record first to who has it.
 func requireSound(t *testing.T, app *crm.App) {
 	t.Helper()
 	// All of it at one time: a process that was killed may have a commit under way.
@@ -185,6 +186,7 @@ func requireSound(t *testing.T, app *crm.App) {
 		requireClosure(t, tenant)
 		requireParts(t, tenant)
 		requirePools(t, tenant)
+		requireHands(t, tenant)
 		return nil
 	}))
 }
@@ -219,7 +221,7 @@ func requireJournal(t *testing.T, tenant *storage.Tenant) {
 		told[v] = true
 	}
 	for v := range told {
-		beside := v.kind == "pool_stay" || v.kind == "tombstone" // they are told of when a merge moves them
+		beside := v.kind == "pool_stay" || v.kind == "tombstone" || v.kind == "owner_change" // they are told of when a merge moves them
 		require.True(t, beside || v.n == 1 || told[version{v.kind, v.id, v.n - 1}], "%v is told, the version before is not", v)
 	}
 	for _, name := range []string{"customer", "contact", "product", "opportunity", "pipeline", "stage", "department", "employee", "role", "share",

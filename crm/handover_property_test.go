@@ -178,10 +178,10 @@ func TestAnInterruptedHandoverGoesOn(t *testing.T) {
 				for _, line := range l.lines(t, preview.Handover.ID) {
 					require.Equal(t, []int64{line.Selected, 0}, []int64{line.Moved, line.Left})
 				}
-				require.Len(t, all(t, s.Tenant(), admin.HandoverMoves), 9, "each move is told once")
+				require.Len(t, all(t, s.Tenant(), session.OwnerChanges), 9, "each move is told once")
 				interrupted(s.Admin.UndoHandover)
 				require.Equal(t, map[schema.ID]int{l.alice: 9}, l.owners(t))
-				require.Len(t, all(t, s.Tenant(), admin.HandoverMoves), 18)
+				require.Len(t, all(t, s.Tenant(), session.OwnerChanges), 18)
 				requireSound(t, app)
 				if commit || !hit && !f.hit {
 					require.True(t, commit || n > 10, "only %d writes", n)
@@ -227,7 +227,7 @@ func TestTwoExecuteOneHandover(t *testing.T) {
 		require.Equal(t, map[schema.ID]int{l.bob: n}, l.owners(t))
 		line := l.lines(t, preview.Handover.ID)[0]
 		require.Equal(t, []int64{n, 0}, []int64{line.Moved, line.Left})
-		require.Len(t, all(t, crmtest.System(t, app).Tenant(), admin.HandoverMoves), n)
+		require.Len(t, all(t, crmtest.System(t, app).Tenant(), session.OwnerChanges), n)
 		count := must(crmtest.System(t, app).Customers.Count(t.Context(), query.Eq("phone", "1")))(t)
 		require.Equal(t, int64(40), count)
 		requireSound(t, app)

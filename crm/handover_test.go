@@ -255,6 +255,7 @@ func TestOnlyWhatTheActorMayAssignIsHandedOver(t *testing.T) {
 		require.Equal(t, map[schema.ID]int{l.bob: 1, l.alice: 2}, l.owners(t))
 		line := l.lines(t, job.ID)[0]
 		require.Equal(t, []int64{1, 1, 1, 1}, []int64{line.Selected, line.Blocked, line.Moved, line.Left})
+		require.Equal(t, []admin.LeftRecord{{ID: l.customers[1].ID, Reason: admin.NoRight}}, line.LeftRecords)
 
 		_, err = crmtest.As(t, app, l.bob).Admin.ExecuteHandover(t.Context(), job.ID)
 		requireCode(t, err, storage.NotFound)
@@ -354,6 +355,8 @@ func TestAHandoverIsRefused(t *testing.T) {
 		"a department for once":  {"department_id", &admin.HandoverLine{Kind: "customer", ToID: l.bob, DepartmentID: l.south}},
 		"a strange department":   {"department_id", &admin.HandoverLine{Kind: "customer", ToID: l.bob, ReplaceDepartment: true, DepartmentID: one}},
 		"a kind without a maker": {"replace_maker", &admin.HandoverLine{Kind: "customer", ToID: l.bob, ReplaceMaker: true}},
+		"no cause of shares":     {"end_shares", &admin.HandoverLine{Kind: "customer", ToID: l.bob, EndShares: []org.Cause{"weather"}}},
+		"a cause twice":          {"end_shares", &admin.HandoverLine{Kind: "customer", ToID: l.bob, EndShares: []org.Cause{org.ByHand, org.ByHand}}},
 		"kept until the past":    {"keep_until", &admin.HandoverLine{Kind: "customer", ToID: l.bob, KeepUntil: time.Now().Add(-time.Second)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -470,6 +473,8 @@ func TestHooksSeeAHandoverByThePage(t *testing.T) {
 	require.Equal(t, []string{"country", "owner_id"}, fields)
 	line := l.lines(t, preview.Handover.ID)[0]
 	require.Equal(t, []int64{8, 7, 1}, []int64{line.Selected, line.Moved, line.Left})
+	require.Equal(t, []admin.LeftRecord{{ID: l.customers[3].ID, Reason: admin.Refused, Message: "that one stays"}}, line.LeftRecords)
+	require.Equal(t, admin.HandoverDoneWithErrors, must(s.Admin.Handovers.Get(t.Context(), preview.Handover.ID))(t).State)
 	requireSound(t, app)
 }
 
@@ -489,10 +494,10 @@ func TestAPreviewTellsWhoWillSee(t *testing.T) {
 		sys := crmtest.System(t, app)
 		job := must(sys.Admin.PlanHandover(ctx, &admin.Handover{FromID: w.alice}, &admin.HandoverLine{Kind: "customer", ToID: bob}))(t)
 		line := must(sys.Admin.PreviewHandover(ctx, job.ID))(t).Lines[0]
-		require.Equal(t, []schema.ID{bob, other}, line.Gains)
-		require.Equal(t, []schema.ID{w.alice, w.boss}, line.Loses)
+		require.Equal(t, []admin.AccessChange{{EmployeeID: bob, From: org.NoAccess, To: org.FullAccess}, {EmployeeID: other, From: org.NoAccess, To: org.EditAccess}}, line.Gains)
+		require.Equal(t, []admin.AccessChange{{EmployeeID: w.alice, From: org.FullAccess, To: org.NoAccess}, {EmployeeID: w.boss, From: org.EditAccess, To: org.NoAccess}}, line.Loses)
 		must(sys.Admin.ExecuteHandover(ctx, job.ID))(t)
-		require.ElementsMatch(t, before, line.Loses)
-		require.ElementsMatch(t, readers(), line.Gains)
+		require.ElementsMatch(t, before, []schema.ID{w.alice, w.boss})
+		require.ElementsMatch(t, readers(), []schema.ID{bob, other})
 	})
 }

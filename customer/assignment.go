@@ -36,7 +36,8 @@ type AssignmentRule struct {
 type Member struct {
 	EmployeeID schema.ID `json:"employee_id"`
 	// Capacity is the number of customers up to which they get more; 0 is no limit. Sealed
-	// customers do not count.
+	// customers do not count. A handover gives somebody customers up to the greatest capacity
+	// that they have in a rule.
 	Capacity int64 `json:"capacity,omitempty"`
 }
 

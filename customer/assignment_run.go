@@ -109,10 +109,13 @@ func (m Module) AssignWaiting(ctx context.Context, pool schema.ID, q query.Selec
 	return list, next, err
 }
 
+// turnAssign is what those wait for who give customers to people with a capacity.
+const turnAssign = "customer.assign"
+
 // assign assigns the customers that find returns.
 func (m Module) assign(ctx context.Context, find func(context.Context, *session.Session) ([]driver.Row, error), list *[]Assignment) error {
 	return m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
-		if err := s.Serialize(ctx, "customer.assign"); err != nil {
+		if err := s.Serialize(ctx, turnAssign); err != nil {
 			return err
 		}
 		if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
@@ -304,4 +307,35 @@ func (p *plan) carryOut(ctx context.Context, s *session.Session) error {
 			Owned: record.Owned{OwnerID: to, DepartmentID: p.active[to].DepartmentID}, Pooling: Pooling{QuietSince: s.Today()}})})
 	}
 	return s.ChangeMany(ctx, p.k, EventAssigned, list...)
+}
+
+// room is how many more customers somebody can get: up to the greatest capacity of the rules
+// that name them. Who is in none, or has no limit in one, has none.
+func room(ctx context.Context, s *session.Session, to schema.ID, hold bool) (int64, error) {
+	rules, err := storage.Of(s.Tenant(), AssignmentRules).Find(ctx, query.Select{Where: query.Eq("inactive", false), Limit: query.MaxLimit})
+	if err != nil {
+		return 0, err
+	}
+	capacity := session.Unlimited
+	for _, r := range rules.Items {
+		for _, m := range r.Members {
+			switch {
+			case m.EmployeeID != to:
+			case m.Capacity == 0:
+				return session.Unlimited, nil
+			default:
+				capacity = max(capacity, m.Capacity)
+			}
+		}
+	}
+	if capacity == session.Unlimited {
+		return capacity, nil
+	}
+	if hold {
+		if err := s.Serialize(ctx, turnAssign); err != nil {
+			return 0, err
+		}
+	}
+	n, err := count(ctx, storage.Of(s.Tenant(), Customers), query.All(query.Eq("owner_id", to), query.Ne("standing", Sealed)))
+	return max(0, capacity-n), err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer/match"
@@ -112,6 +113,7 @@ func Hooks(exempt ...Exemption) []session.Hook {
 		session.Before(Consents, neverByHand), session.Before(ConsentEntries, onlyByRecordConsent),
 		session.Merging(ConsentEntries, mergeLedgers), session.After(ConsentEntries, settleConsents),
 		session.Before(Pools, keepPools(exempt)), session.Before(PoolStays, onlyByPools), session.Merging(PoolStays, mergeStays), session.Before(AssignmentRules, keepRules),
+		session.Room(Customers, room), session.After(org.Shares, teamsFollow),
 	}
 }
 

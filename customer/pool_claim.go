@@ -37,7 +37,8 @@ func (m Module) Release(ctx context.Context, id, pool schema.ID, reason string) 
 		if _, err := receiving(ctx, s, pool); err != nil {
 			return err
 		}
-		_, err = session.Of(s, Customers).Trusted().EditAs(ctx, org.Update, EventReleased, id, c.Version, func(c *Customer) error {
+		given := session.Of(s.Because(session.Grounds{Reason: reason}), Customers).Trusted()
+		_, err = given.EditAs(ctx, org.Update, EventReleased, id, c.Version, func(c *Customer) error {
 			switch {
 			case c.Standing == Sealed:
 				return state(c, "it is sealed, and no pool takes it")

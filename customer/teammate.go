@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -120,7 +121,7 @@ func admit(ctx context.Context, s *session.Session, writes []session.Write[Teamm
 			w.New.ShareID = schema.NameID("teammate", w.New.ID.String())
 			shares = append(shares, &org.Share{Meta: record.Meta{ID: w.New.ShareID}, Kind: Customers.Name(), RecordID: w.New.CustomerID,
 				RecordCreatedAt: createdAt[w.New.CustomerID], PrincipalID: w.New.EmployeeID, Level: w.New.Level, Cause: org.ByTeam, ExpiresAt: w.New.Until})
-		case w.Event == eventTeamEnded: // their shares end with all others
+		case byShares(s, w.Event): // it was their shares that came first
 		case w.New.CustomerID != w.Old.CustomerID || w.New.EmployeeID != w.Old.EmployeeID || w.New.ShareID != w.Old.ShareID:
 			return fault.New(fault.Precondition, "a teammate stays who they are: delete this one and create another")
 		case w.New.Level != w.Old.Level || !w.New.Until.Equal(w.Old.Until):
@@ -141,6 +142,43 @@ func admit(ctx context.Context, s *session.Session, writes []session.Write[Teamm
 	return err
 }
 
+// byShares reports whether a teammate follows what has become of their share.
+func byShares(s *session.Session, event string) bool { return s.Unbound() && event == eventTeamEnded }
+
+// teamsFollow has the teammates follow whose shares a handover has ended, or given back.
+func teamsFollow(ctx context.Context, s *session.Session, writes []session.Write[org.Share]) error {
+	until := map[schema.ID]time.Time{}
+	var ids []schema.ID
+	for _, w := range writes {
+		if (w.Event == org.EventShareHandedOver || w.Event == org.EventShareGivenBack) && w.New.Cause == org.ByTeam {
+			ids = append(ids, w.New.ID)
+			until[w.New.ID] = w.New.ExpiresAt
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	k := storage.Of(s.Tenant(), Teammates).Kind()
+	page, err := s.Tenant().Select(ctx, k, query.Select{Where: query.In("share_id", ids...), Limit: query.MaxLimit}, nil)
+	if err != nil {
+		return err
+	}
+	byEnd := map[time.Time][]driver.Row{}
+	for _, row := range page.Rows {
+		end := until[row[k.Field("share_id").Position].(schema.ID)].UTC()
+		byEnd[end] = append(byEnd[end], row)
+	}
+	var list []session.Bulk
+	for _, end := range slices.SortedFunc(maps.Keys(byEnd), time.Time.Compare) {
+		var value any
+		if !end.IsZero() {
+			value = end
+		}
+		list = append(list, session.Bulk{Rows: byEnd[end], Set: []driver.Assign{{Field: k.Field("until"), Value: value}}})
+	}
+	return s.ChangeMany(ctx, k, eventTeamEnded, list...)
+}
+
 // dismiss ends the shares of teammates who have gone.
 func dismiss(ctx context.Context, s *session.Session, writes []session.Write[Teammate]) error {
 	for _, w := range writes {
@@ -156,7 +194,7 @@ func dismiss(ctx context.Context, s *session.Session, writes []session.Write[Tea
 
 // works checks that a teammate can begin, or go on, to work.
 func works(ctx context.Context, s *session.Session, w session.Write[Teammate]) error {
-	if w.Event == eventTeamEnded {
+	if byShares(s, w.Event) {
 		return nil
 	}
 	fresh := w.Old == nil

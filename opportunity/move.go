@@ -143,7 +143,11 @@ func (m Module) move(ctx context.Context, event string, id schema.ID, version in
 				return nil, err
 			}
 			o.Visits++
-			if o.Credit, err = s.Credit(ctx, o.Owned); err != nil {
+			owned, err := s.OwnedOn(ctx, storage.Of(s.Tenant(), Opportunities).Kind(), o.ID, o.Owned, o.StageSince)
+			if err != nil {
+				return nil, err
+			}
+			if o.Credit, err = s.Credit(ctx, owned); err != nil {
 				return nil, err
 			}
 			visit, err := enter(s, o, reason)

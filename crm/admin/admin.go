@@ -13,10 +13,15 @@
 // Who leaves, or takes on another task, hands over ([Handover]): a job whose lines say
 // which records of which kind, any that has an owner, go to whom. It is planned, shown
 // ([Module.PreviewHandover]) and executed in pages, each of them a transaction that also
-// moves the line's cursor and appends who had what before ([HandoverMove]). So 100,000
+// moves the line's cursor and appends who had what before ([session.OwnerChange]). So 100,000
 // records are handed over while others work; a job that was interrupted goes on where it
-// stood, from any process, and a job that is done can be undone as far as nobody has
-// changed the records since. A record moves only where the actor may assign it.
+// stood, from any process; the host's scheduler finds those that are due
+// ([Module.DueHandovers]). Its lines tell what was left, and why. A job that is done can be
+// undone as far as nobody has changed the records since. A record moves only where the actor
+// may assign it.
+//
+// Who had a record when, and why it changed hands, by whatever write, is told by
+// [Module.OwnershipHistory].
 package admin
 
 import (
@@ -56,5 +61,5 @@ func New(s *session.Session) Module {
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Handovers.Kind, HandoverLines.Kind, HandoverMoves.Kind}
+	return []*schema.Kind{Handovers.Kind, HandoverLines.Kind, HandoverShares.Kind}
 }

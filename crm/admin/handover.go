@@ -21,7 +21,9 @@ type Handover struct {
 	// FromID is whose records are handed over; zero are the records that nobody owns.
 	FromID schema.ID
 	Reason string
-	// EffectiveOn is the first day on which the job may be executed; zero is at once.
+	// EffectiveOn is the first day on which the job may be executed; zero is at once. Nothing
+	// executes it by itself: the host calls ExecuteHandover, from its scheduler for those that
+	// DueHandovers returns.
 	EffectiveOn schema.Date
 	State       HandoverState `crm:"state,max=20"`
 }
@@ -29,14 +31,17 @@ type Handover struct {
 // HandoverState says how far a handover has got.
 type HandoverState string
 
-// The states, in their order. The last two follow on executing or done only.
+// The states, in their order. The last two follow on executing or either kind of done only.
 const (
 	HandoverDraft     HandoverState = "draft"
 	HandoverPreviewed HandoverState = "previewed"
 	HandoverExecuting HandoverState = "executing"
 	HandoverDone      HandoverState = "done"
-	HandoverUndoing   HandoverState = "undoing"
-	HandoverUndone    HandoverState = "undone"
+	// HandoverDoneWithErrors is done, with records left that could not be moved: the lines tell
+	// which, and why.
+	HandoverDoneWithErrors HandoverState = "done_with_errors"
+	HandoverUndoing        HandoverState = "undoing"
+	HandoverUndone         HandoverState = "undone"
 )
 
 // Handovers is the kind of Handover.
@@ -44,19 +49,27 @@ var Handovers = schema.Define[Handover]("handover",
 	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"))
 
 // onlyByHandover keeps a job what its verbs have made it. It may itself be handed over.
-func onlyByHandover(_ context.Context, _ *session.Session, writes []session.Write[Handover]) error {
+func onlyByHandover(_ context.Context, s *session.Session, writes []session.Write[Handover]) error {
 	for _, w := range writes {
 		same := w.Old != nil && w.New != nil && w.Old.FromID == w.New.FromID && w.Old.EffectiveOn == w.New.EffectiveOn && w.Old.State == w.New.State
-		if !same && (w.New == nil || w.Event != "handover."+string(w.New.State)) {
+		if !same && (w.New == nil || !s.Unbound()) {
 			return fault.New(fault.Precondition, "a handover is written by PlanHandover, PreviewHandover, ExecuteHandover and UndoHandover")
 		}
 	}
 	return nil
 }
 
+// turnBy is turn for an actor who has to have the right to change the job.
+func turnBy(ctx context.Context, s *session.Session, id schema.ID, to HandoverState, from ...HandoverState) (*Handover, error) {
+	if _, err := s.Row(ctx, org.Update, s.Registry().Kind(Handovers.Name()), id); err != nil {
+		return nil, err
+	}
+	return turn(ctx, s, id, to, from...)
+}
+
 // turn brings a job into another state, if it is in one of some now.
-func turn(ctx context.Context, jobs session.Collection[Handover], id schema.ID, to HandoverState, from ...HandoverState) (*Handover, error) {
-	return jobs.EditAs(ctx, org.Update, "handover."+string(to), id, 0, func(h *Handover) error {
+func turn(ctx context.Context, s *session.Session, id schema.ID, to HandoverState, from ...HandoverState) (*Handover, error) {
+	return session.Of(s, Handovers).Trusted().EditAs(ctx, org.Update, "handover."+string(to), id, 0, func(h *Handover) error {
 		if slices.Contains(from, h.State) {
 			h.State = to
 			return nil
@@ -75,22 +88,22 @@ type step func(ctx context.Context, s *session.Session, job *Handover, line *Han
 // then turns the job into done. Several may be at it at once: a page is done by who is
 // first to bring the line forward. A page of which a rule refuses a part is done again,
 // carefully.
-func (m Module) work(ctx context.Context, id schema.ID, doing, done HandoverState, do step) (*Handover, error) {
+func (m Module) work(ctx context.Context, id schema.ID, doing HandoverState, done func(lines []HandoverLine) HandoverState, do step) (*Handover, error) {
 	seen, careful := int64(-1), false
 	for {
 		var job *Handover
 		err := m.s.Tx(ctx, func(ctx context.Context, s *session.Session) (err error) {
-			jobs := session.Of(s, Handovers).Trusted() // the job may itself have been handed over
-			job, err = jobs.Get(ctx, id)
+			job, err = session.Of(s, Handovers).Trusted().Get(ctx, id) // it may itself have been handed over
 			if err != nil || job.State != doing {
 				return err
 			}
-			line, err := nextLine(ctx, s, id)
+			lines, err := linesOf(ctx, s, id)
 			if err != nil {
 				return err
 			}
+			line := next(lines)
 			if line == nil {
-				job, err = turn(ctx, jobs, id, done, doing)
+				job, err = turn(ctx, s, id, done(lines), doing)
 				return err
 			}
 			if err := do(ctx, s, job, line, careful); err != nil {

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
@@ -21,22 +23,39 @@ import (
 //
 // What it finds is what is there now: records that have come since the preview are moved,
 // too, and a record that can't be moved (its reasons are those of the preview; or a hook
-// refuses it) is left with its owner and counted in the line. What closed deals were
+// refuses it) is left with its owner; the line counts those, and tells of the first what
+// kept them. What closed deals were
 // credited for stays with whom it was credited to.
 //
 // It is Precondition for a draft, for a job that was undone, and before EffectiveOn.
 func (m Module) ExecuteHandover(ctx context.Context, id schema.ID) (*Handover, error) {
 	job, err := m.Handovers.Get(ctx, id)
 	switch {
-	case err != nil || job.State == HandoverDone:
+	case err != nil || job.State == HandoverDone || job.State == HandoverDoneWithErrors:
 		return job, err
 	case m.s.Today().Before(job.EffectiveOn):
 		return nil, fault.New(fault.Precondition, "the handover takes effect on %s", job.EffectiveOn)
 	}
-	if _, err = turn(ctx, m.Handovers, id, HandoverExecuting, HandoverPreviewed, HandoverExecuting); err != nil {
+	if _, err = turnBy(ctx, m.s, id, HandoverExecuting, HandoverPreviewed, HandoverExecuting); err != nil {
 		return nil, err
 	}
-	return m.work(ctx, id, HandoverExecuting, HandoverDone, handOver)
+	return m.work(ctx, id, HandoverExecuting, outcome, handOver)
+}
+
+// DueHandovers returns a page of the jobs that wait for ExecuteHandover, as far as the actor
+// may read them: those that were previewed and have an EffectiveOn that has come, and those
+// that were interrupted. Of the query only Limit and Cursor count.
+func (m Module) DueHandovers(ctx context.Context, q query.Select) (storage.Page[Handover], error) {
+	due := query.All(query.Eq("state", HandoverPreviewed), query.Le("effective_on", m.s.Today()))
+	return m.Handovers.Find(ctx, query.Select{Where: query.Any(due, query.Eq("state", HandoverExecuting)), Limit: q.Limit, Cursor: q.Cursor})
+}
+
+// outcome is what a job is whose lines are finished.
+func outcome(lines []HandoverLine) HandoverState {
+	if slices.ContainsFunc(lines, func(l HandoverLine) bool { return l.Left > 0 }) {
+		return HandoverDoneWithErrors
+	}
+	return HandoverDone
 }
 
 // handOver does the next page of a line.
@@ -49,31 +68,51 @@ func handOver(ctx context.Context, s *session.Session, job *Handover, line *Hand
 	if err != nil {
 		return err
 	}
-	page, err := line.sift(ctx, s, k, q)
+	room, err := s.Room(ctx, k, line.ToID, true)
 	if err != nil {
 		return err
 	}
-	moved, err := most(ctx, s, page.movable, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
-		return line.take(ctx, s, k, job.FromID, rows)
+	page, err := line.sift(ctx, s, k, q, &room)
+	if err != nil {
+		return err
+	}
+	var refused []LeftRecord
+	err = session.Most(ctx, s, page.movable, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
+		return line.take(ctx, s, k, job, rows)
+	}, func(row driver.Row, why error) {
+		refused = append(refused, LeftRecord{row[k.ID().Position].(schema.ID), Refused, messageOf(why)})
 	})
 	if err != nil {
 		return err
 	}
-	line.Moved += int64(moved)
-	line.Left += int64(len(page.blocked) + len(page.movable) - moved)
+	line.Moved += int64(len(page.movable) - len(refused))
+	for _, r := range slices.Concat(page.blocked, refused) {
+		line.leave(r)
+	}
 	line.Cursor, line.Finished = page.next, page.next == ""
 	return nil
 }
 
-// most does something to rows and returns to how many; see session.Most.
-func most(ctx context.Context, s *session.Session, rows []driver.Row, careful bool, do func(context.Context, *session.Session, []driver.Row) error) (int, error) {
-	n := len(rows)
-	err := session.Most(ctx, s, rows, careful, do, func(driver.Row, error) { n-- })
-	return n, err
+// messageOf returns what a rule said that has refused a record.
+func messageOf(err error) string {
+	message := err.Error()
+	var e *fault.Error
+	if errors.As(err, &e) {
+		message = e.Message
+		if len(e.Fields) > 0 && message == "" {
+			message = e.Fields[0].Name + ": " + e.Fields[0].Message
+		}
+	}
+	return strings.ToValidUTF8(message[:min(len(message), 200)], "")
+}
+
+// grounds are what the history of owners tells of the line.
+func (l *HandoverLine) grounds(job *Handover) session.Grounds {
+	return session.Grounds{Reason: job.Reason, EffectiveOn: job.EffectiveOn, HandoverID: l.HandoverID, LineID: l.ID}
 }
 
 // take makes the recipient the owner of rows.
-func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, rows []driver.Row) error {
+func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, job *Handover, rows []driver.Row) error {
 	set := []driver.Assign{{Field: k.Owner(), Value: l.ToID}}
 	department := l.DepartmentID
 	if l.ReplaceDepartment {
@@ -88,26 +127,23 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 	}
 	plain, made := session.Bulk{Set: set}, session.Bulk{Set: slices.Clone(set)}
 	if l.ReplaceMaker {
-		made.Set = append(made.Set, driver.Assign{Field: k.Relation(maker).Field, Value: l.ToID})
+		made.Set = append(made.Set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: l.ToID})
 	}
-	moves := make([]*HandoverMove, len(rows))
-	for i, row := range rows {
-		isMaker := l.ReplaceMaker && row[k.Relation(maker).Field.Position] == nullable(from)
-		if isMaker {
+	for _, row := range rows {
+		if l.ReplaceMaker && row[k.Relation(session.Maker).Field.Position] == nullable(job.FromID) {
 			made.Rows = append(made.Rows, row)
 		} else {
 			plain.Rows = append(plain.Rows, row)
 		}
-		moves[i] = l.moved(s, k, row, department, isMaker)
 	}
-	if err := s.ChangeMany(ctx, k, k.Name()+".handed_over", plain, made); err != nil {
+	if err := s.Because(l.grounds(job)).ChangeMany(ctx, k, k.Name()+".handed_over", plain, made); err != nil {
 		return err
 	}
-	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, moves...); err != nil {
+	if err := l.endShares(ctx, s, k, rows); err != nil {
 		return err
 	}
 	if l.KeepUntil.After(s.Now()) {
-		return l.keep(ctx, s, k, from, rows)
+		return l.keep(ctx, s, k, job.FromID, rows)
 	}
 	return nil
 }

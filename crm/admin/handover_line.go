@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage"
@@ -33,10 +34,14 @@ type HandoverLine struct {
 	// recipient's department; without it the department stays.
 	ReplaceDepartment bool
 	DepartmentID      schema.ID
-	// ReplaceMaker makes the recipient the maker (制单人) of what the leaver has made. The
-	// kind has a relation "maker" to an employee; who created a record in truth stays in
-	// its Meta.
+	// ReplaceMaker makes the recipient the maker (制单人) of what the leaver has made. It is for
+	// documents with a maker whom people see: orders, contracts and other papers of sales, and
+	// kinds of a host. Such a kind has a relation session.Maker to an employee; who created a
+	// record in truth stays in its Meta. For other kinds it is Invalid.
 	ReplaceMaker bool
+	// EndShares are the causes of shares of the records that end with the move; none keeps all
+	// shares. Undoing gives back those that nobody has touched since.
+	EndShares []org.Cause `crm:"end_shares,json"`
 	// KeepUntil lets the leaver read the records until that instant; zero is not at all.
 	KeepUntil time.Time
 
@@ -47,8 +52,25 @@ type HandoverLine struct {
 	// be; Undone that of those that were moved back. They and the cursor are brought
 	// forward page by page, and the journal does not tell of it.
 	Moved, Left, Undone int64
-	Cursor              string `crm:"cursor,max=4000"`
-	Finished            bool
+	// LeftRecords are the first of those that could not be moved, at most 20.
+	LeftRecords []LeftRecord `crm:"left_records,json"`
+	Cursor      string       `crm:"cursor,max=4000"`
+	Finished    bool
+}
+
+// LeftRecord is a record that stayed with the leaver.
+type LeftRecord struct {
+	ID     schema.ID   `json:"id"`
+	Reason BlockReason `json:"reason"`
+	// Message is what the rule said that has refused it, in at most 200 bytes.
+	Message string `json:"message,omitempty"`
+}
+
+// leave counts a record that could not be moved.
+func (l *HandoverLine) leave(r LeftRecord) {
+	if l.Left++; len(l.LeftRecords) < maxBlockedIDs {
+		l.LeftRecords = append(l.LeftRecords, r)
+	}
 }
 
 // HandoverLines is the kind of HandoverLine: part of its job.
@@ -57,9 +79,6 @@ var HandoverLines = schema.Define[HandoverLine]("handover_line",
 	schema.BelongsTo("handover", "handover", "handover_id", schema.Part(), schema.Inverse("lines")),
 	schema.BelongsTo("to", "employee", "to_id"),
 	schema.BelongsTo("department", "department", "department_id"))
-
-// maker is the name of the relation to the employee who made a document.
-const maker = "maker"
 
 func onlyPlanned(_ context.Context, s *session.Session, _ []session.Write[HandoverLine]) error {
 	if s.Unbound() {
@@ -110,15 +129,14 @@ func linesOf(ctx context.Context, s *session.Session, job schema.ID) ([]Handover
 	return page.Items, err
 }
 
-// nextLine returns the first line of a job that is not finished, nil when all are.
-func nextLine(ctx context.Context, s *session.Session, job schema.ID) (*HandoverLine, error) {
-	lines, err := linesOf(ctx, s, job)
+// next returns the first line that is not finished, nil when all are.
+func next(lines []HandoverLine) *HandoverLine {
 	for i := range lines {
 		if !lines[i].Finished {
-			return &lines[i], err
+			return &lines[i]
 		}
 	}
-	return nil, err
+	return nil
 }
 
 // progress returns a number that grows whenever a job is brought forward.

@@ -49,15 +49,23 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 				return fault.InvalidField("lines", "required", "line %d is missing", i+1)
 			}
 			l := &HandoverLine{HandoverID: given.ID, Position: int64(i + 1), Kind: line.Kind, Where: line.Where, IDs: line.IDs, ToID: line.ToID,
-				ReplaceDepartment: line.ReplaceDepartment, DepartmentID: line.DepartmentID, ReplaceMaker: line.ReplaceMaker, KeepUntil: line.KeepUntil}
+				ReplaceDepartment: line.ReplaceDepartment, DepartmentID: line.DepartmentID, ReplaceMaker: line.ReplaceMaker, EndShares: line.EndShares, KeepUntil: line.KeepUntil}
 			l.ID = schema.NameID("handover_line", given.ID.String(), strconv.Itoa(i+1))
 			if err := l.check(ctx, s, dir, h.FromID); err != nil {
 				return err
 			}
 			list[i] = l
 		}
-		if job, err = session.Of(s, Handovers).CreateAs(ctx, "handover.draft", given); err != nil {
+		if err := s.Require(ctx, org.Create, Handovers.Kind); err != nil {
 			return err
+		}
+		if job, err = session.Of(s, Handovers).Trusted().CreateAs(ctx, "handover.draft", given); err != nil {
+			return err
+		}
+		if !h.ID.IsZero() { // which may be that of another's, with the same in it
+			if _, err := s.Row(ctx, org.Read, s.Registry().Kind(Handovers.Name()), h.ID); err != nil {
+				return err
+			}
 		}
 		_, err = session.Of(s, HandoverLines).Trusted().CreateMany(ctx, "handover_line.planned", list...)
 		return err
@@ -92,8 +100,13 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	case dir.Department(l.DepartmentID) == nil:
 		return wrong("department_id", "reference", "is no department")
 	}
-	if rel := k.Relation(maker); l.ReplaceMaker && (rel == nil || rel.ToName != org.Employees.Name()) {
+	if rel := k.Relation(session.Maker); l.ReplaceMaker && (rel == nil || rel.ToName != org.Employees.Name()) {
 		return wrong("replace_maker", "maker", "records of this kind have no maker")
+	}
+	for i, cause := range l.EndShares {
+		if !slices.Contains(org.Causes(), cause) || slices.Contains(l.EndShares[:i], cause) {
+			return wrong("end_shares", "cause", "names what is no cause of shares, or one twice")
+		}
 	}
 	switch {
 	case l.KeepUntil.IsZero():

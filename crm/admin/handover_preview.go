@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -27,12 +26,19 @@ type LinePreview struct {
 	Movable int64
 	// Blocked are the records that would not be, by reason.
 	Blocked []Blocked
-	// Gains are the recipient and those above them who do not stand above the leaver as well,
-	// and Loses the leaver and those above them who do not stand above the recipient: what
-	// they see of the records by where they stand comes, and goes (where the line keeps the
-	// leaver as a reader, when that ends). Shares stay as they are, and ranges of roles follow
-	// the department. Both are in order of the steps, and empty where nothing is movable.
-	Gains, Loses []schema.ID
+	// Gains are the recipient and those above them who may do more with the records by where
+	// they stand than before, and Loses the leaver and those above them who may do less (where
+	// the line keeps the leaver as a reader, they read until that ends). Shares stay but for
+	// those that the line ends, and ranges of roles follow the department. Both are in order of
+	// the steps, and empty where nothing is movable.
+	Gains, Loses []AccessChange
+}
+
+// AccessChange is how much somebody may do with records by where they stand, as long as the
+// leaver owns them and when the recipient does.
+type AccessChange struct {
+	EmployeeID schema.ID
+	From, To   org.Level
 }
 
 // Blocked are records of a line that can't be moved for one reason.
@@ -52,6 +58,12 @@ const (
 	NoRight BlockReason = "no_right"
 	// RecipientInactive: the recipient is no active employee any more.
 	RecipientInactive BlockReason = "recipient_inactive"
+	// RecipientOverCapacity: the recipient has as many records of the kind as a module lets them
+	// have; each record that is to be moved counts.
+	RecipientOverCapacity BlockReason = "recipient_over_capacity"
+	// Refused: a rule (a hook of Before) has refused the move. That is found out by moving: no
+	// preview tells it, since hooks may do more than to look.
+	Refused BlockReason = "refused"
 	// RecipientCannotRead: no role of the recipient lets them read records of the kind.
 	RecipientCannotRead BlockReason = "recipient_cannot_read"
 	// NotTheirs: a record that is named by its id does not belong to the leaver, or is not
@@ -86,8 +98,17 @@ func (m Module) PreviewHandover(ctx context.Context, id schema.ID) (*HandoverPre
 		if err := disjoint(ctx, s, &job, lines); err != nil {
 			return err
 		}
+		rooms := map[seat]*int64{} // of which one line leaves less to the next
 		for _, line := range lines {
-			p, err := line.preview(ctx, s, &job)
+			at := seat{line.Kind, line.ToID}
+			if rooms[at] == nil {
+				room, err := s.Room(ctx, s.Registry().Kind(line.Kind), line.ToID, false)
+				if err != nil {
+					return err
+				}
+				rooms[at] = &room
+			}
+			p, err := line.preview(ctx, s, &job, rooms[at])
 			if err != nil {
 				return err
 			}
@@ -99,7 +120,7 @@ func (m Module) PreviewHandover(ctx context.Context, id schema.ID) (*HandoverPre
 		return nil, err
 	}
 	return preview, m.s.Whole(ctx, func(ctx context.Context, s *session.Session) (err error) {
-		if preview.Handover, err = turn(ctx, session.Of(s, Handovers), id, HandoverPreviewed, HandoverDraft, HandoverPreviewed); err != nil {
+		if preview.Handover, err = turnBy(ctx, s, id, HandoverPreviewed, HandoverDraft, HandoverPreviewed); err != nil {
 			return err
 		}
 		lines, err := linesOf(ctx, s, id)
@@ -114,6 +135,12 @@ func (m Module) PreviewHandover(ctx context.Context, id schema.ID) (*HandoverPre
 		}
 		return nil
 	})
+}
+
+// seat is who gets records of a kind.
+type seat struct {
+	kind string
+	to   schema.ID
 }
 
 // disjoint refuses two lines of a job that select the same record.
@@ -146,8 +173,8 @@ func disjoint(ctx context.Context, s *session.Session, job *Handover, lines []Ha
 	return nil
 }
 
-// preview counts what the line would do now.
-func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Handover) (*LinePreview, error) {
+// preview counts what the line would do now, and how much room that leaves.
+func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Handover, room *int64) (*LinePreview, error) {
 	k := s.Registry().Kind(l.Kind)
 	p := &LinePreview{Line: *l}
 	read := *l
@@ -157,7 +184,7 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 		if err != nil {
 			return nil, err
 		}
-		all, err := l.sift(ctx, s, k, q)
+		all, err := l.sift(ctx, s, k, q, room)
 		if err != nil {
 			return nil, err
 		}
@@ -166,8 +193,8 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 			named[row[k.ID().Position].(schema.ID)] = len(l.IDs) > 0
 		}
 		for _, b := range all.blocked {
-			named[b.id] = true
-			p.block(b.reason, b.id)
+			named[b.ID] = true
+			p.block(b.Reason, b.ID)
 		}
 		if read.Cursor = all.next; read.Cursor == "" {
 			break
@@ -192,8 +219,16 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 	if err != nil {
 		return nil, err
 	}
-	p.Gains = slices.DeleteFunc(dir.Chain(l.ToID), func(above schema.ID) bool { return dir.Distance(above, job.FromID) >= 0 })
-	p.Loses = slices.DeleteFunc(dir.Chain(job.FromID), func(above schema.ID) bool { return dir.Distance(above, l.ToID) >= 0 })
+	for _, above := range dir.Chain(l.ToID) {
+		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to > from {
+			p.Gains = append(p.Gains, AccessChange{above, from, to})
+		}
+	}
+	for _, above := range dir.Chain(job.FromID) {
+		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to < from {
+			p.Loses = append(p.Loses, AccessChange{above, from, to})
+		}
+	}
 	return p, nil
 }
 
@@ -212,17 +247,13 @@ func (p *LinePreview) block(why BlockReason, id schema.ID) {
 // sifted is a page of what a line selects: what can be moved, and what can't.
 type sifted struct {
 	movable []driver.Row
-	blocked []blocked
+	blocked []LeftRecord
 	next    string
 }
 
-type blocked struct {
-	id     schema.ID
-	reason BlockReason
-}
-
-// sift reads a page and says of each record whether the actor can move it now.
-func (l *HandoverLine) sift(ctx context.Context, s *session.Session, k *schema.Kind, q query.Select) (*sifted, error) {
+// sift reads a page and says of each record whether the actor can move it now, as far as the
+// recipient has room, of which it takes.
+func (l *HandoverLine) sift(ctx context.Context, s *session.Session, k *schema.Kind, q query.Select, room *int64) (*sifted, error) {
 	page, verdicts, err := s.Judged(ctx, org.Assign, k, q)
 	if err != nil {
 		return nil, err
@@ -237,10 +268,15 @@ func (l *HandoverLine) sift(ctx context.Context, s *session.Session, k *schema.K
 		if verdicts[i] != nil {
 			why = NoRight
 		}
-		if why == "" {
-			out.movable = append(out.movable, row)
-		} else {
-			out.blocked = append(out.blocked, blocked{row[k.ID().Position].(schema.ID), why})
+		if why == "" && *room == 0 {
+			why = RecipientOverCapacity
+		}
+		if why != "" {
+			out.blocked = append(out.blocked, LeftRecord{ID: row[k.ID().Position].(schema.ID), Reason: why})
+			continue
+		}
+		if out.movable = append(out.movable, row); *room > 0 {
+			*room--
 		}
 	}
 	return out, nil

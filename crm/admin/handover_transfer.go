@@ -33,24 +33,36 @@ func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how
 		if job, err = New(s).PlanHandover(ctx, &Handover{FromID: from, Reason: reason}, &how); err != nil {
 			return err
 		}
-		line, err := nextLine(ctx, s, job.ID)
+		lines, err := linesOf(ctx, s, job.ID)
 		if err != nil {
 			return err
 		}
-		switch why, err := line.unfit(ctx, s, k); {
+		line := next(lines)
+		if line == nil {
+			return fault.New(fault.Internal, "the job has no line")
+		}
+		why, err := line.unfit(ctx, s, k)
+		if err != nil {
+			return err
+		}
+		room, err := s.Room(ctx, k, line.ToID, true)
+		switch {
 		case err != nil:
 			return err
+		case room == 0:
+			why = RecipientOverCapacity
+			fallthrough
 		case why != "":
 			return fault.InvalidField("to_id", string(why), "can't take over records of this kind")
 		}
-		if err := line.take(ctx, s, k, from, []driver.Row{row}); err != nil {
+		if err := line.take(ctx, s, k, job, []driver.Row{row}); err != nil {
 			return err
 		}
 		line.Selected, line.Moved, line.Finished = 1, 1, true
 		if err := line.forward(ctx, s); err != nil {
 			return err
 		}
-		job, err = turn(ctx, session.Of(s, Handovers), job.ID, HandoverDone, HandoverDraft)
+		job, err = turn(ctx, s, job.ID, HandoverDone, HandoverDraft)
 		return err
 	})
 	if err != nil {

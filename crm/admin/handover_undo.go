@@ -29,12 +29,11 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 		if err := back(ctx, s, job.FromID); err != nil {
 			return err
 		}
-		jobs := session.Of(s, Handovers)
-		now, err := jobs.Get(ctx, id)
+		now, err := session.Of(s, Handovers).Get(ctx, id)
 		if err != nil {
 			return err
 		}
-		if _, err := turn(ctx, jobs, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverUndoing); err != nil || now.State == HandoverUndoing {
+		if _, err := turnBy(ctx, s, id, HandoverUndoing, HandoverExecuting, HandoverDone, HandoverDoneWithErrors, HandoverUndoing); err != nil || now.State == HandoverUndoing {
 			return err
 		}
 		lines, err := linesOf(ctx, s, id)
@@ -52,7 +51,7 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 	if err != nil {
 		return nil, err
 	}
-	return m.work(ctx, id, HandoverUndoing, HandoverUndone, giveBack)
+	return m.work(ctx, id, HandoverUndoing, func([]HandoverLine) HandoverState { return HandoverUndone }, giveBack)
 }
 
 // back refuses to make the leaver responsible while they are inactive.
@@ -72,15 +71,17 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 	if err := back(ctx, s, job.FromID); err != nil {
 		return err
 	}
-	page, err := storage.Of(s.Tenant(), HandoverMoves).Find(ctx, query.Select{
+	page, err := storage.Of(s.Tenant(), session.OwnerChanges).Find(ctx, query.Select{
 		Where: query.All(query.Eq("line_id", line.ID), query.Eq("undo", false)), Sort: query.By("id"), Limit: query.MaxLimit, Cursor: line.Cursor})
 	if err != nil {
 		return err
 	}
-	moves := make(map[schema.ID]HandoverMove, len(page.Items))
-	ids := make([]schema.ID, len(page.Items))
-	for i, move := range page.Items {
-		moves[move.RecordID], ids[i] = move, move.RecordID
+	moves := make(map[schema.ID]session.OwnerChange, len(page.Items))
+	var ids []schema.ID
+	for _, move := range page.Items {
+		if move.RecordID == move.WasID && move.Kind == line.Kind { // else it was merged into another
+			moves[move.RecordID], ids = move, append(ids, move.RecordID)
+		}
 	}
 	k := s.Registry().Kind(line.Kind)
 	now, verdicts, err := s.Judged(ctx, org.Assign, k, query.Select{Where: query.In("id", ids...), Limit: query.MaxLimit})
@@ -93,13 +94,14 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 			untouched = append(untouched, row)
 		}
 	}
-	undone, err := most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
-		return line.undo(ctx, s, k, rows, moves)
-	})
+	undone := int64(len(untouched))
+	err = session.Most(ctx, s, untouched, careful, func(ctx context.Context, s *session.Session, rows []driver.Row) error {
+		return line.undo(ctx, s, k, job, rows, moves)
+	}, func(driver.Row, error) { undone-- })
 	if err != nil {
 		return err
 	}
-	line.Undone += int64(undone)
+	line.Undone += undone
 	line.Cursor, line.Finished = page.Next, page.Next == ""
 	return nil
 }
@@ -111,11 +113,10 @@ type before struct {
 }
 
 // undo gives rows back to whom their moves took them from.
-func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.Kind, rows []driver.Row, moves map[schema.ID]HandoverMove) error {
+func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.Kind, job *Handover, rows []driver.Row, moves map[schema.ID]session.OwnerChange) error {
 	at := map[before]int{}
 	var list []session.Bulk
-	inverse := make([]*HandoverMove, len(rows))
-	for i, row := range rows {
+	for _, row := range rows {
 		move := moves[row[k.ID().Position].(schema.ID)]
 		was := before{move.FromID, move.FromDepartmentID, move.Maker}
 		n, known := at[was]
@@ -124,28 +125,21 @@ func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.K
 			list = append(list, session.Bulk{Set: was.set(k)})
 		}
 		list[n].Rows = append(list[n].Rows, row)
-		move.ID, move.At, move.ActorID, move.Undo = s.Tenant().NewID(), s.Now(), s.Actor().Employee, true
-		move.FromID, move.ToID = move.ToID, move.FromID
-		move.FromDepartmentID, move.ToDepartmentID = move.ToDepartmentID, move.FromDepartmentID
-		move.RecordVersion++
-		inverse[i] = &move
 	}
-	if err := s.ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
+	grounds := session.Grounds{Reason: job.Reason, HandoverID: job.ID, LineID: l.ID, Undo: true}
+	if err := s.Because(grounds).ChangeMany(ctx, k, k.Name()+".handover_undone", list...); err != nil {
 		return err
 	}
-	if err := storage.Of(s.Tenant(), HandoverMoves).Insert(ctx, inverse...); err != nil {
+	if err := l.giveBackShares(ctx, s, k, rows); err != nil || l.KeepUntil.IsZero() {
 		return err
 	}
-	if l.KeepUntil.IsZero() {
-		return nil
-	}
-	return end(ctx, s, k, inverse[0].ToID, idsOf(k, rows))
+	return end(ctx, s, k, job.FromID, idsOf(k, rows))
 }
 
 func (b before) set(k *schema.Kind) []driver.Assign {
 	set := []driver.Assign{{Field: k.Owner(), Value: nullable(b.owner)}, {Field: k.Department(), Value: nullable(b.department)}}
 	if b.maker {
-		set = append(set, driver.Assign{Field: k.Relation(maker).Field, Value: nullable(b.owner)})
+		set = append(set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: nullable(b.owner)})
 	}
 	return set
 }

@@ -60,15 +60,16 @@ type Placement struct{ Owner, Department schema.ID }
 // asks no database; shares, rules with a condition and parents may still allow what it
 // refuses.
 func (d *Directory) Access(person schema.ID, v Verb, k *schema.Kind, at Placement, now time.Time) bool {
-	if d.byReach(person, at.Owner) >= v.Needs() || len(d.SharedByRule(person, v, k, at, now)) > 0 {
+	if d.Standing(person, at.Owner) >= v.Needs() || len(d.SharedByRule(person, v, k, at, now)) > 0 {
 		return true
 	}
 	all, departments := d.ranges(person, v, k)
 	return all || !at.Department.IsZero() && slices.Contains(departments, at.Department)
 }
 
-// byReach returns the level that standing above the owner gives.
-func (d *Directory) byReach(person, owner schema.ID) Level {
+// Standing returns the level on records of an owner that a person has by being them, or
+// standing above them.
+func (d *Directory) Standing(person, owner schema.ID) Level {
 	switch d.Distance(person, owner) {
 	case -1:
 		return NoAccess
@@ -80,7 +81,7 @@ func (d *Directory) byReach(person, owner schema.ID) Level {
 	return ReadAccess
 }
 
-// maxDepth is the inverse of byReach: how far below the owner may stand.
+// maxDepth is the inverse of Standing: how far below the owner may stand.
 func maxDepth(needs Level) int {
 	switch needs {
 	case FullAccess:

@@ -197,6 +197,15 @@ const (
 	ByHandover Cause = "handover"
 )
 
+// Causes returns all of them.
+func Causes() []Cause { return []Cause{ByHand, ByTeam, ByHandover} }
+
+// What a handover does to shares; see admin.HandoverLine.EndShares.
+const (
+	EventShareHandedOver = "share.handed_over"     // ended with it
+	EventShareGivenBack  = "share.handover_undone" // as it was, with its undoing
+)
+
 // The names of the kinds of Share and of journal.Entry.
 const (
 	shareKind   = "share"

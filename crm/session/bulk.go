@@ -242,11 +242,15 @@ func (s *Session) storeMany(ctx context.Context, k *schema.Kind, event string, p
 			return err
 		}
 	}
+	told, err := s.told(k, event, page.moves)
+	if err != nil {
+		return err
+	}
 	noted, err := s.note(entries)
 	if err != nil {
 		return err
 	}
-	err = s.t.Write(ctx, append(own, noted...)...)
+	err = s.t.Write(ctx, slices.Concat(own, told, noted)...)
 	if errors.Is(err, storage.ErrConflict) {
 		return overtaken(k, err)
 	}

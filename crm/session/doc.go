@@ -6,6 +6,9 @@
 // points, and at last record, journal entry and outbox row in one write to the store.
 // A read has one way, too: the query, narrowed by what the actor may read.
 //
+// A write that gives a record to somebody else, whatever it is called, appends an
+// [OwnerChange] along with the journal entry; [Session.Because] says why it does.
+//
 // One record is judged in Go where that is possible: who owns it or stands above its
 // owner is known from the directory, without a query. Only when that says no, the
 // store is asked about shares and parents.

@@ -41,6 +41,7 @@ const (
 	committed
 	merging
 	refusing
+	room
 )
 
 // Before returns a hook that runs before records are validated and stored, in the
@@ -93,6 +94,39 @@ func Refusing[T any](d schema.Definition[T], fn func(ctx context.Context, s *Ses
 type asked struct {
 	verb org.Verb
 	row  driver.Row
+}
+
+// Room returns a hook that tells how many more records of the kind somebody can take over:
+// fn returns Unlimited where they have no limit. With hold, records are about to be given to
+// them in the transaction, and what fn goes by must stay as it is until its end.
+func Room[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, to schema.ID, hold bool) (int64, error)) Hook {
+	run := func(ctx context.Context, s *Session, asked any) error {
+		q := asked.(*roomFor)
+		n, err := fn(ctx, s, q.to, q.hold)
+		if err == nil && n != Unlimited && (q.n == Unlimited || n < q.n) {
+			q.n = max(0, n)
+		}
+		return err
+	}
+	return Hook{d.Kind, room, run, typed(d)}
+}
+
+// Unlimited is the room of somebody who has no limit.
+const Unlimited int64 = -1
+
+// roomFor is what a hook of Room is asked.
+type roomFor struct {
+	to   schema.ID
+	hold bool
+	n    int64
+}
+
+// Room returns how many more records of a kind somebody can take over, as the modules say
+// that limit it; see the hook of that name.
+func (s *Session) Room(ctx context.Context, k *schema.Kind, to schema.ID, hold bool) (int64, error) {
+	q := &roomFor{to, hold, Unlimited}
+	err := s.core.hooks.fire(ctx, s, k.Name(), room, q)
+	return q.n, err
 }
 
 func hook[T any](d schema.Definition[T], at stage, fn func(context.Context, *Session, []Write[T]) error) Hook {

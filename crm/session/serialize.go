@@ -24,7 +24,7 @@ type Turn struct {
 var Turns = schema.Define[Turn]("turn")
 
 // Kinds returns the kinds of this package.
-func Kinds() []*schema.Kind { return []*schema.Kind{Turns.Kind, Tombstones.Kind} }
+func Kinds() []*schema.Kind { return []*schema.Kind{Turns.Kind, Tombstones.Kind, OwnerChanges.Kind} }
 
 // Serialize makes transactions of one tenant that name the same thing run one after
 // the other from here on: for rules over many records that no version and no unique

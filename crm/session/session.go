@@ -25,6 +25,8 @@ type Session struct {
 	free bool
 	// trace, where it is not nil, collects the journal entries that are written; see Traced.
 	trace *trace
+	// grounds are why records change hands; see Because.
+	grounds Grounds
 	// hidden are fields that are hidden here besides; see Collection.FindHiding.
 	hidden hidden
 	*state
@@ -132,7 +134,7 @@ func (s *Session) Tx(ctx context.Context, fn func(ctx context.Context, s *Sessio
 	traced := s.trace.mark()
 	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) error {
 		s.trace.back(traced)
-		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, trace: s.trace, state: &state{known: s.known, read: maps.Clone(s.read)}}
+		inner = &Session{core: s.core, t: t, actor: s.actor, free: s.free, trace: s.trace, grounds: s.grounds, state: &state{known: s.known, read: maps.Clone(s.read)}}
 		return fn(ctx, inner)
 	})
 	if err != nil {

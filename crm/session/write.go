@@ -468,8 +468,12 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 	if err := c.s.mayPoint(ctx, c.kind, moves); err != nil {
 		return nil, err
 	}
+	told, err := c.s.told(c.kind, changes[0].event, moves)
+	if err != nil {
+		return nil, err
+	}
 	noted, err := c.s.note(entries)
-	return slices.Concat(list, along, noted), err
+	return slices.Concat(list, along, told, noted), err
 }
 
 // encode validates the new state of a record and makes its row.
