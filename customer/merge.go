@@ -75,8 +75,7 @@ func policy() merge.Policy[Customer] {
 	return merge.Policy[Customer]{
 		Of: Customers,
 		Fields: map[string]merge.Choose{
-			"status": merge.Rank(Trading, Potential), "trading_since": merge.Least,
-			"standing": merge.Rank(Sealed, Active, Normal), "last_contact_on": merge.Greatest,
+			"trading_since": merge.Least, "standing": merge.Rank(Sealed, Active, Normal), "last_contact_on": merge.Greatest,
 		},
 		Together: together(),
 		Keep:     []string{"pool_id", "pooled_at", "pool_reason", "quiet_since", "reserved_until", "taken_from_id"},
