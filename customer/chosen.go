@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
@@ -42,12 +43,18 @@ type group struct {
 // unmarked.
 func (r chosen[T]) before(ctx context.Context, s *session.Session, writes []session.Write[T]) error {
 	var added []seat
-	var touched []schema.ID
+	var touched, back []schema.ID
 	for _, w := range writes {
 		old, fresh := r.change(w)
 		if old != nil && fresh != nil && old.group == fresh.group {
-			if byChoice := w.Event == r.event && s.Unbound(); *old.mark != *fresh.mark && !byChoice {
+			switch {
+			case *old.mark == *fresh.mark || w.Event == r.event && s.Unbound():
+			case !byMerge(s, w.Event, r.of.Name()+".unmerged"):
 				return &fault.Error{Code: fault.Precondition, Kind: r.of.Name(), ID: old.id.String(), Message: r.flag + " is not edited: choose another one"}
+			case *fresh.mark: // it was chosen before the merge, and is again where nobody else was since
+				touched, added = append(touched, fresh.group.customer), append(added, *fresh)
+			default:
+				back = append(back, old.id)
 			}
 			continue
 		}
@@ -65,6 +72,7 @@ func (r chosen[T]) before(ctx context.Context, s *session.Session, writes []sess
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(taken, func(_ group, id schema.ID) bool { return slices.Contains(back, id) })
 	// Who asks to be chosen comes before who does not. In a transaction that is run again,
 	// the one that was marked here the last time asks.
 	slices.SortStableFunc(added, func(a, b seat) int {

@@ -1,7 +1,6 @@
 package customer_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
@@ -217,25 +217,45 @@ func TestWhoMayBeMailed(t *testing.T) {
 	})
 }
 
-// TestAMergeOptsNobodyIn merges the consents of two people as a merge does.
+// TestAMergeOptsNobodyIn merges contacts, and customers, who allow different things, whoever
+// has spoken last: what holds is what forbids most.
 func TestAMergeOptsNobodyIn(t *testing.T) {
-	s := crmtest.System(t, crmtest.Open(t, memory.Open()))
-	c := newCustomer(t, s, "Acme")
+	ctx, s := t.Context(), crmtest.System(t, crmtest.Open(t, memory.Open()))
+	of := newCustomer(t, s, "Acme").ID
 	for _, a := range states {
 		for _, b := range states {
-			merged := customer.MostRestrictive(a, b)
-			zhang := newContact(t, s, c.ID, "Zhang")
-			for _, state := range []customer.ConsentState{a, b, merged} {
-				if state != "" {
-					_, err := s.Customers.RecordConsent(context.Background(), &customer.ConsentEntry{ContactID: zhang.ID, Channel: customer.Fax, Purpose: "x", State: state, Source: "merge"})
-					require.NoError(t, err)
+			for _, days := range [][2]int{{1, 2}, {2, 1}, {1, 1}} {
+				says := func(customerID, contactID schema.ID, state customer.ConsentState, day int) {
+					if state != "" {
+						_, err := s.Customers.RecordConsent(ctx, &customer.ConsentEntry{CustomerID: customerID, ContactID: contactID, Channel: customer.Fax, Purpose: "x", State: state,
+							At: schema.NewDate(2026, 1, day).Time(time.UTC)})
+						require.NoError(t, err)
+					}
 				}
-			}
-			got, err := s.Customers.Consent(t.Context(), c.ID, zhang.ID, customer.Fax, "x")
-			require.NoError(t, err)
-			require.Equal(t, merged, got)
-			if a == customer.ConsentWithdrawn || b == customer.ConsentWithdrawn {
-				require.Equal(t, customer.ConsentWithdrawn, got)
+				allows := func(customerID, contactID schema.ID) customer.ConsentState {
+					state, err := s.Customers.Consent(ctx, customerID, contactID, customer.Fax, "x")
+					require.NoError(t, err)
+					return state
+				}
+				zhang, again := newContact(t, s, of, "Zhang").ID, newContact(t, s, of, "Zhang").ID
+				says(of, zhang, a, days[0])
+				says(of, again, b, days[1])
+				done, err := s.Customers.MergeContacts(ctx, merge.Request{Winner: zhang, Losers: []schema.ID{again}})
+				require.NoError(t, err)
+				require.Equal(t, customer.MostRestrictive(a, b), allows(of, zhang), "%q on day %d, %q on day %d", a, days[0], b, days[1])
+				_, err = s.Customers.Unmerge(ctx, done.Merge.ID)
+				require.NoError(t, err)
+				require.Equal(t, []customer.ConsentState{a, b}, []customer.ConsentState{allows(of, zhang), allows(of, again)})
+
+				one, other := newCustomer(t, s, "One").ID, newCustomer(t, s, "Other").ID
+				says(one, schema.ID{}, a, days[0])
+				says(other, schema.ID{}, b, days[1])
+				done, err = s.Customers.Merge(ctx, merge.Request{Winner: one, Losers: []schema.ID{other}})
+				require.NoError(t, err)
+				require.Equal(t, customer.MostRestrictive(a, b), allows(one, schema.ID{}), "%q on day %d, %q on day %d", a, days[0], b, days[1])
+				_, err = s.Customers.Unmerge(ctx, done.Merge.ID)
+				require.NoError(t, err)
+				require.Equal(t, []customer.ConsentState{a, b}, []customer.ConsentState{allows(one, schema.ID{}), allows(other, schema.ID{})})
 			}
 		}
 	}

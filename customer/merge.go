@@ -50,24 +50,15 @@ func (m Module) PreviewMerge(ctx context.Context, req merge.Request) (*merge.Res
 }
 
 // MergeContacts makes contacts of one customer that turned out to be the same person one, in
-// the same way. The winner is the primary contact when one of them was.
+// the same way. The winner is the primary contact when one of them was, and is still at the
+// customer when one of them is.
 func (m Module) MergeContacts(ctx context.Context, req merge.Request) (*merge.Result, error) {
-	var result *merge.Result
-	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
-		var lead bool
-		if err := eachByID(ctx, session.Of(s, Contacts), req.Losers, func(c *Contact) { lead = lead || c.Primary }); err != nil {
-			return err
-		}
-		if lead {
-			if _, err := primary().choose(ctx, s, req.Winner); err != nil {
-				return err
-			}
-		}
-		var err error
-		result, err = contactPolicy().Merge(ctx, s, req)
-		return err
-	})
-	return result, err
+	return contactPolicy().Merge(ctx, m.s, req)
+}
+
+// PreviewMergeContacts returns what MergeContacts would do, and changes nothing.
+func (m Module) PreviewMergeContacts(ctx context.Context, req merge.Request) (*merge.Result, error) {
+	return contactPolicy().Preview(ctx, m.s, req)
 }
 
 // Unmerge takes a merge of customers or of contacts back; see merge.Undo.
@@ -84,8 +75,7 @@ func policy() merge.Policy[Customer] {
 	return merge.Policy[Customer]{
 		Of: Customers,
 		Fields: map[string]merge.Choose{
-			"status": merge.Rank(Trading, Potential), "trading_since": merge.Least,
-			"standing": merge.Rank(Sealed, Active, Normal), "last_contact_on": merge.Greatest,
+			"trading_since": merge.Least, "standing": merge.Rank(Sealed, Active, Normal), "last_contact_on": merge.Greatest,
 		},
 		Together: together(),
 		Keep:     []string{"pool_id", "pooled_at", "pool_reason", "quiet_since", "reserved_until", "taken_from_id"},
@@ -108,6 +98,8 @@ func contactPolicy() merge.Policy[Contact] {
 		Of:       Contacts,
 		Fields:   map[string]merge.Choose{"inactive": merge.Least},
 		Together: together(),
+		Prepare:  leadOn,
+		Keep:     []string{"is_primary"},
 		Check: func(winner *Contact, losers []*Contact) error {
 			for _, loser := range losers {
 				if loser.CustomerID != winner.CustomerID {
@@ -117,6 +109,16 @@ func contactPolicy() merge.Policy[Contact] {
 			return nil
 		},
 	}
+}
+
+// leadOn makes the winner the primary contact where a loser is.
+func leadOn(ctx context.Context, s *session.Session, winner schema.ID, losers []schema.ID) error {
+	var lead bool
+	if err := eachByID(ctx, session.Of(s, Contacts).Trusted(), losers, func(c *Contact) { lead = lead || c.Primary }); err != nil || !lead {
+		return err
+	}
+	_, err := primary().choose(ctx, s, winner)
+	return err
 }
 
 func refuseMerge(kind string, id schema.ID, why string) error {

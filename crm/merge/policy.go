@@ -1,12 +1,12 @@
 package merge
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/kehucrm/kehu/crm/journal"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/storage/driver"
 	"github.com/kehucrm/kehu/storage/fault"
 	"github.com/kehucrm/kehu/storage/query"
@@ -25,6 +25,9 @@ type Policy[T any] struct {
 	// Together are groups of fields that are taken of one record, the first that has any of
 	// them: half an address of one and half of another is none.
 	Together [][]string
+	// Prepare writes what has to be so before the records become one, such as who is chosen
+	// among them. It is part of the merge, and taken back with it; nil writes nothing.
+	Prepare func(ctx context.Context, s *session.Session, winner schema.ID, losers []schema.ID) error
 	// Check refuses records that must not become one; nil refuses none.
 	Check func(winner *T, losers []*T) error
 }
@@ -73,22 +76,13 @@ func best(values []any, better func(a, b any) bool) int {
 
 func empty(v any) bool { return v == nil || v == "" }
 
-// Difference is a value of a loser that the winner has not got. It is not lost: the loser's
-// last entry in the journal holds it.
-type Difference struct {
-	// Field is the field's name, "custom.NAME" for a custom one.
-	Field string
-	// LoserID is the record, Value what it held (a driver value) and Winner what the winner holds.
-	LoserID       schema.ID
-	Value, Winner any
-}
-
 // combine returns the row of the winner as it will be. rows are the winner's and those of
-// the losers; take names for fields the record whose value is wanted.
-func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]schema.ID) (driver.Row, []Difference, error) {
+// the losers; take names for fields the record whose value is wanted. It combines what the
+// actor may not see as well: nothing is lost because of who merges.
+func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]schema.ID) (driver.Row, error) {
 	chosen, err := places(k, rows, take, p.Keep)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, name := range p.Keep {
 		chosen[name] = 0
@@ -101,9 +95,8 @@ func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]sc
 		}
 	}
 	merged := slices.Clone(rows[0])
-	var differences []Difference
 	for _, f := range k.Columns() {
-		if f.Derived() || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil {
+		if !chooses(k, f) {
 			continue
 		}
 		values := make([]any, len(rows))
@@ -117,23 +110,22 @@ func (p Policy[T]) combine(k *schema.Kind, rows []driver.Row, take map[string]sc
 		}
 		if !named {
 			if unlike(k, f, values) {
-				return nil, nil, &fault.Error{Code: fault.Precondition, Kind: k.Name(), Message: f.Name + " differs: say whose is taken",
+				return nil, &fault.Error{Code: fault.Precondition, Kind: k.Name(), Message: f.Name + " differs: say whose is taken",
 					Fields: []fault.Field{{Name: f.Name, Code: "differs", Message: "several of the records have one of their own"}}}
 			}
 			at = choose(values)
 		}
 		merged[f.Position] = values[at]
-		for i, v := range values[1:] {
-			if !empty(v) && !slices.Contains(p.Keep, f.Name) && !journal.Same(v, values[at]) {
-				differences = append(differences, Difference{f.Name, rows[i+1][k.ID().Position].(schema.ID), v, values[at]})
-			}
-		}
 	}
-	custom, err := combineCustom(k, rows, chosen, &differences)
-	if column := k.CustomColumn(); column != nil && err == nil {
-		merged[column.Position] = custom
+	if column := k.CustomColumn(); column != nil {
+		merged[column.Position], err = combineCustom(k, rows, chosen)
 	}
-	return merged, differences, err
+	return merged, err
+}
+
+// chooses reports whether the value of a field is that of one of the records.
+func chooses(k *schema.Kind, f *schema.Field) bool {
+	return !f.Derived() && !own(k, f) && f != k.CustomColumn() && treeOf(k, f) == nil
 }
 
 // own reports whether a field is the winner's in any case.
@@ -167,7 +159,7 @@ func places(k *schema.Kind, rows []driver.Row, take map[string]schema.ID, keep [
 		f := k.Field(name)
 		if custom, ok := strings.CutPrefix(name, "custom."); ok {
 			f = k.CustomField(custom)
-		} else if f != nil && (f.Derived() || own(k, f) || f == k.CustomColumn() || treeOf(k, f) != nil || slices.Contains(keep, name)) {
+		} else if f != nil && (!chooses(k, f) || slices.Contains(keep, name)) {
 			f = nil
 		}
 		if f == nil {
@@ -192,20 +184,13 @@ func firstWithAny(k *schema.Kind, rows []driver.Row, group []string) int {
 }
 
 // combineCustom combines the column of custom fields, each for itself.
-func combineCustom(k *schema.Kind, rows []driver.Row, chosen map[string]int, differences *[]Difference) (any, error) {
-	column := k.CustomColumn()
-	if column == nil {
-		return nil, nil
-	}
+func combineCustom(k *schema.Kind, rows []driver.Row, chosen map[string]int) (any, error) {
 	sets := make([]map[string]json.RawMessage, len(rows))
 	all := map[string]json.RawMessage{}
 	for i, row := range rows {
-		raw, _ := row[column.Position].(schema.JSON)
-		if raw == nil {
-			continue
-		}
-		if err := json.Unmarshal(raw, &sets[i]); err != nil {
-			return nil, &fault.Error{Code: fault.Internal, Kind: k.Name(), Message: "the stored custom fields can't be read", Err: err}
+		var err error
+		if sets[i], err = customOf(k, row); err != nil {
+			return nil, err
 		}
 		for name, value := range sets[i] {
 			if _, there := all[name]; !there {
@@ -224,15 +209,21 @@ func combineCustom(k *schema.Kind, rows []driver.Row, chosen map[string]int, dif
 			delete(all, custom)
 		}
 	}
-	for i, set := range sets[1:] {
-		for _, f := range k.CustomFields() {
-			if value, there := set[f.Name]; there && !bytes.Equal(value, all[f.Name]) {
-				*differences = append(*differences, Difference{"custom." + f.Name, rows[i+1][k.ID().Position].(schema.ID), value, all[f.Name]})
-			}
-		}
-	}
 	if len(all) == 0 {
 		return nil, nil
 	}
-	return column.Value(all)
+	return k.CustomColumn().Value(all)
+}
+
+// customOf returns the custom fields of a row.
+func customOf(k *schema.Kind, row driver.Row) (map[string]json.RawMessage, error) {
+	raw, _ := row[k.CustomColumn().Position].(schema.JSON)
+	if raw == nil {
+		return nil, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, &fault.Error{Code: fault.Internal, Kind: k.Name(), Message: "the stored custom fields can't be read", Err: err}
+	}
+	return fields, nil
 }

@@ -24,7 +24,8 @@ type Request struct {
 	Winner schema.ID
 	Losers []schema.ID
 	// Take names, for fields whose value is not to be what the policy says, the record whose
-	// it shall be: by the field's name, "custom.NAME" for a custom one.
+	// it shall be: by the field's name, "custom.NAME" for a custom one. A field that a role
+	// keeps from the actor, to see or to change, is left to the policy.
 	Take   map[string]schema.ID
 	Reason string
 }
@@ -50,6 +51,8 @@ type merging struct {
 	ids    []schema.ID
 	rows   []driver.Row
 	counts map[string]*Count
+	// prepared is what Policy.Prepare has written.
+	prepared []session.Written
 }
 
 func (m *merging) count(k *schema.Kind, moved, given int64) {
@@ -65,8 +68,9 @@ func (m *merging) count(k *schema.Kind, moved, given int64) {
 //
 // It is Invalid for a request that names no loser, too many, a record twice, or a choice
 // that is none; Precondition where the policy refuses it, and where several of the records
-// have a field of their own that must differ, such as a code, and none is chosen; NotFound
-// for a record that the actor may not read; Exists where all of the losers are the winner already.
+// have a field of their own that must differ, such as a code, and none is chosen; Forbidden
+// for a choice in a field that is not the actor's to change; NotFound for a record that the
+// actor may not read; Exists where all of the losers are the winner already.
 func (p Policy[T]) Merge(ctx context.Context, s *session.Session, req Request) (*Result, error) {
 	var result *Result
 	err := s.Whole(ctx, func(ctx context.Context, s *session.Session) (err error) {
@@ -154,6 +158,12 @@ func (p Policy[T]) start(ctx context.Context, s *session.Session, req Request) (
 	if err := s.TurnAt(ctx, m.kind, m.ids...); err != nil {
 		return nil, err
 	}
+	if p.Prepare != nil {
+		m.prepared, err = s.Traced(func(s *session.Session) error { return p.Prepare(ctx, s, m.winner, m.ids[1:]) })
+		if err != nil {
+			return nil, err
+		}
+	}
 	return m, p.read(ctx, s, m)
 }
 
@@ -210,7 +220,14 @@ func (p Policy[T]) perform(ctx context.Context, s *session.Session, m *merging, 
 			return nil, err
 		}
 	}
-	row, differences, err := p.combine(m.kind, m.rows, req.Take)
+	if err := mayTake(ctx, s, m.kind, req.Take); err != nil {
+		return nil, err
+	}
+	row, err := p.combine(m.kind, m.rows, req.Take)
+	if err != nil {
+		return nil, err
+	}
+	differences, err := p.differences(ctx, s, m, row)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +244,7 @@ func (p Policy[T]) perform(ctx context.Context, s *session.Session, m *merging, 
 	if done, err = session.Of(s, Merges).Trusted().Create(ctx, done); err != nil {
 		return nil, err
 	}
-	return &Result{Merge: done, Differences: differences}, m.note(ctx, s, done.ID, written)
+	return &Result{Merge: done, Differences: differences}, m.note(ctx, s, done.ID, append(m.prepared, written...))
 }
 
 // unite moves what points at the losers, removes them and writes the winner.

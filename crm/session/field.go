@@ -114,13 +114,19 @@ func blanked(k *schema.Kind, row driver.Row, rules map[string]org.FieldAccess) (
 	return row, err
 }
 
-// Shown returns a pointer to the record of a row as the actor sees it.
-func (s *Session) Shown(ctx context.Context, k *schema.Kind, row driver.Row) (any, error) {
+// ShownRow returns a row as the actor sees it.
+func (s *Session) ShownRow(ctx context.Context, k *schema.Kind, row driver.Row) (driver.Row, error) {
 	rules, err := s.FieldRules(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	if row, err = blanked(k, row, rules); err != nil {
+	return blanked(k, row, rules)
+}
+
+// Shown returns a pointer to the record of a row as the actor sees it.
+func (s *Session) Shown(ctx context.Context, k *schema.Kind, row driver.Row) (any, error) {
+	row, err := s.ShownRow(ctx, k, row)
+	if err != nil {
 		return nil, err
 	}
 	return s.t.Record(k, row)
