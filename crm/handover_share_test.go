@@ -27,7 +27,7 @@ func TestALineSaysWhichSharesEnd(t *testing.T) {
 		"none":    {nil, true, true},
 		"by hand": {[]org.Cause{org.ByHand}, false, true},
 		"teams":   {[]org.Cause{org.ByTeam}, true, false},
-		"both":    {[]org.Cause{org.ByTeam, org.ByHand, org.ByRule, org.ByHandover}, false, false},
+		"both":    {[]org.Cause{org.ByTeam, org.ByHand, org.ByHandover}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			crmtest.Apps(t, func(t *testing.T, app *crm.App) {

@@ -299,6 +299,31 @@ CREATE TABLE "crm"."tombstone" (
 	"updated_by" uuid,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."owner_change" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"version" bigint NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"actor_id" uuid,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid NOT NULL,
+	"was_id" uuid NOT NULL,
+	"record_version" bigint NOT NULL,
+	"from_id" uuid,
+	"from_department_id" uuid,
+	"to_id" uuid,
+	"to_department_id" uuid,
+	"maker" boolean NOT NULL,
+	"event" text COLLATE "C" NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"effective_on" date,
+	"handover_id" uuid,
+	"line_id" uuid,
+	"undo" boolean NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	"updated_by" uuid,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."merge" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -447,32 +472,25 @@ CREATE TABLE "crm"."handover_line" (
 	"replace_department" boolean NOT NULL,
 	"department_id" uuid,
 	"replace_maker" boolean NOT NULL,
+	"end_shares" jsonb,
 	"keep_until" timestamp with time zone,
 	"selected" bigint NOT NULL,
 	"blocked" bigint NOT NULL,
 	"moved" bigint NOT NULL,
 	"left" bigint NOT NULL,
 	"undone" bigint NOT NULL,
+	"left_records" jsonb,
 	"cursor" text COLLATE "C" NOT NULL,
 	"finished" boolean NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
-CREATE TABLE "crm"."handover_move" (
+CREATE TABLE "crm"."handover_share" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
-	"at" timestamp with time zone NOT NULL,
-	"handover_id" uuid NOT NULL,
 	"line_id" uuid NOT NULL,
-	"actor_id" uuid,
-	"kind" text COLLATE "C" NOT NULL,
-	"record_id" uuid NOT NULL,
-	"record_version" bigint NOT NULL,
-	"from_id" uuid,
-	"from_department_id" uuid,
-	"to_id" uuid,
-	"to_department_id" uuid,
-	"maker" boolean NOT NULL,
-	"undo" boolean NOT NULL,
+	"share_id" uuid NOT NULL,
+	"share_version" bigint NOT NULL,
+	"until" timestamp with time zone,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."product" (
@@ -939,6 +957,10 @@ CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", 
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm"."tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
 CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm"."tombstone" ("tenant_id", "merge_id", "id");
 CREATE INDEX "crm_tombstone_kind_into_id_idx" ON "crm"."tombstone" ("tenant_id", "kind", "into_id", "id");
+CREATE INDEX "crm_owner_change_line_id_id_idx" ON "crm"."owner_change" ("tenant_id", "line_id" NULLS FIRST, "id");
+CREATE INDEX "crm_owner_change_kind_record_id_idx" ON "crm"."owner_change" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_owner_change_from_id_idx" ON "crm"."owner_change" ("tenant_id", "from_id" NULLS FIRST, "id");
+CREATE INDEX "crm_owner_change_to_id_idx" ON "crm"."owner_change" ("tenant_id", "to_id" NULLS FIRST, "id");
 CREATE INDEX "crm_merge_created_at_idx" ON "crm"."merge" ("tenant_id", "created_at", "id") INCLUDE ("owner_id", "department_id");
 CREATE INDEX "crm_merge_owner_id_created_at_idx" ON "crm"."merge" ("tenant_id", "owner_id" NULLS FIRST, "created_at", "id");
 CREATE INDEX "crm_merge_department_id_created_at_idx" ON "crm"."merge" ("tenant_id", "department_id" NULLS FIRST, "created_at", "id") INCLUDE ("owner_id");
@@ -967,10 +989,7 @@ CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm"."hando
 CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm"."handover_line" ("tenant_id", "handover_id", "id");
 CREATE INDEX "crm_handover_line_to_id_idx" ON "crm"."handover_line" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_handover_line_department_id_idx" ON "crm"."handover_line" ("tenant_id", "department_id" NULLS FIRST, "id");
-CREATE INDEX "crm_handover_move_line_id_id_idx" ON "crm"."handover_move" ("tenant_id", "line_id", "id");
-CREATE INDEX "crm_handover_move_kind_record_id_idx" ON "crm"."handover_move" ("tenant_id", "kind", "record_id", "id");
-CREATE INDEX "crm_handover_move_from_id_idx" ON "crm"."handover_move" ("tenant_id", "from_id" NULLS FIRST, "id");
-CREATE INDEX "crm_handover_move_to_id_idx" ON "crm"."handover_move" ("tenant_id", "to_id" NULLS FIRST, "id");
+CREATE INDEX "crm_handover_share_line_id_share_id_idx" ON "crm"."handover_share" ("tenant_id", "line_id", "share_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm"."product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm"."product" ("tenant_id", "name", "id");
@@ -1071,6 +1090,8 @@ ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_manager_id_idx" FOREIG
 ALTER TABLE "crm"."employee" ADD CONSTRAINT "crm_employee_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_employee_id_idx" FOREIGN KEY ("tenant_id", "employee_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."deputy" ADD CONSTRAINT "crm_deputy_deputy_id_idx" FOREIGN KEY ("tenant_id", "deputy_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."owner_change" ADD CONSTRAINT "crm_owner_change_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."owner_change" ADD CONSTRAINT "crm_owner_change_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."merge" ADD CONSTRAINT "crm_merge_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."merge_step" ADD CONSTRAINT "crm_merge_step_merge_id_idx" FOREIGN KEY ("tenant_id", "merge_id") REFERENCES "crm"."merge" ("tenant_id", "id");
@@ -1085,9 +1106,7 @@ ALTER TABLE "crm"."handover" ADD CONSTRAINT "crm_handover_from_id_idx" FOREIGN K
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_handover_id_idx" FOREIGN KEY ("tenant_id", "handover_id") REFERENCES "crm"."handover" ("tenant_id", "id");
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."handover_line" ADD CONSTRAINT "crm_handover_line_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
-ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_line_id_idx" FOREIGN KEY ("tenant_id", "line_id") REFERENCES "crm"."handover_line" ("tenant_id", "id");
-ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_from_id_idx" FOREIGN KEY ("tenant_id", "from_id") REFERENCES "crm"."employee" ("tenant_id", "id");
-ALTER TABLE "crm"."handover_move" ADD CONSTRAINT "crm_handover_move_to_id_idx" FOREIGN KEY ("tenant_id", "to_id") REFERENCES "crm"."employee" ("tenant_id", "id");
+ALTER TABLE "crm"."handover_share" ADD CONSTRAINT "crm_handover_share_line_id_idx" FOREIGN KEY ("tenant_id", "line_id") REFERENCES "crm"."handover_line" ("tenant_id", "id");
 ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_owner_id_idx" FOREIGN KEY ("tenant_id", "owner_id") REFERENCES "crm"."employee" ("tenant_id", "id");
 ALTER TABLE "crm"."document" ADD CONSTRAINT "crm_document_department_id_idx" FOREIGN KEY ("tenant_id", "department_id") REFERENCES "crm"."department" ("tenant_id", "id");
 ALTER TABLE "crm"."document_revision" ADD CONSTRAINT "crm_document_revision_document_id_idx" FOREIGN KEY ("tenant_id", "document_id") REFERENCES "crm"."document" ("tenant_id", "id");

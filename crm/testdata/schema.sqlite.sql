@@ -298,6 +298,31 @@ CREATE TABLE "crm_tombstone" (
 	"updated_by" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_owner_change" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"version" INTEGER NOT NULL CHECK (typeof("version") = 'integer'),
+	"at" INTEGER NOT NULL,
+	"actor_id" TEXT,
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT NOT NULL,
+	"was_id" TEXT NOT NULL,
+	"record_version" INTEGER NOT NULL CHECK (typeof("record_version") = 'integer'),
+	"from_id" TEXT,
+	"from_department_id" TEXT,
+	"to_id" TEXT,
+	"to_department_id" TEXT,
+	"maker" INTEGER NOT NULL,
+	"event" TEXT NOT NULL,
+	"reason" TEXT NOT NULL,
+	"effective_on" INTEGER,
+	"handover_id" TEXT,
+	"line_id" TEXT,
+	"undo" INTEGER NOT NULL,
+	"updated_at" INTEGER NOT NULL,
+	"updated_by" TEXT,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_merge" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -446,32 +471,25 @@ CREATE TABLE "crm_handover_line" (
 	"replace_department" INTEGER NOT NULL,
 	"department_id" TEXT,
 	"replace_maker" INTEGER NOT NULL,
+	"end_shares" TEXT,
 	"keep_until" INTEGER,
 	"selected" INTEGER NOT NULL CHECK (typeof("selected") = 'integer'),
 	"blocked" INTEGER NOT NULL CHECK (typeof("blocked") = 'integer'),
 	"moved" INTEGER NOT NULL CHECK (typeof("moved") = 'integer'),
 	"left" INTEGER NOT NULL CHECK (typeof("left") = 'integer'),
 	"undone" INTEGER NOT NULL CHECK (typeof("undone") = 'integer'),
+	"left_records" TEXT,
 	"cursor" TEXT NOT NULL,
 	"finished" INTEGER NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
-CREATE TABLE "crm_handover_move" (
+CREATE TABLE "crm_handover_share" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
-	"at" INTEGER NOT NULL,
-	"handover_id" TEXT NOT NULL,
 	"line_id" TEXT NOT NULL,
-	"actor_id" TEXT,
-	"kind" TEXT NOT NULL,
-	"record_id" TEXT NOT NULL,
-	"record_version" INTEGER NOT NULL CHECK (typeof("record_version") = 'integer'),
-	"from_id" TEXT,
-	"from_department_id" TEXT,
-	"to_id" TEXT,
-	"to_department_id" TEXT,
-	"maker" INTEGER NOT NULL,
-	"undo" INTEGER NOT NULL,
+	"share_id" TEXT NOT NULL,
+	"share_version" INTEGER NOT NULL CHECK (typeof("share_version") = 'integer'),
+	"until" INTEGER,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_product" (
@@ -940,6 +958,10 @@ CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "r
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm_tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
 CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm_tombstone" ("tenant_id", "merge_id", "id");
 CREATE INDEX "crm_tombstone_kind_into_id_idx" ON "crm_tombstone" ("tenant_id", "kind", "into_id", "id");
+CREATE INDEX "crm_owner_change_line_id_id_idx" ON "crm_owner_change" ("tenant_id", "line_id", "id");
+CREATE INDEX "crm_owner_change_kind_record_id_idx" ON "crm_owner_change" ("tenant_id", "kind", "record_id", "id");
+CREATE INDEX "crm_owner_change_from_id_idx" ON "crm_owner_change" ("tenant_id", "from_id", "id");
+CREATE INDEX "crm_owner_change_to_id_idx" ON "crm_owner_change" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_merge_created_at_idx" ON "crm_merge" ("tenant_id", "created_at", "id", "owner_id", "department_id");
 CREATE INDEX "crm_merge_owner_id_created_at_idx" ON "crm_merge" ("tenant_id", "owner_id", "created_at", "id");
 CREATE INDEX "crm_merge_department_id_created_at_idx" ON "crm_merge" ("tenant_id", "department_id", "created_at", "id", "owner_id");
@@ -968,10 +990,7 @@ CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm_handove
 CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm_handover_line" ("tenant_id", "handover_id", "id");
 CREATE INDEX "crm_handover_line_to_id_idx" ON "crm_handover_line" ("tenant_id", "to_id", "id");
 CREATE INDEX "crm_handover_line_department_id_idx" ON "crm_handover_line" ("tenant_id", "department_id", "id");
-CREATE INDEX "crm_handover_move_line_id_id_idx" ON "crm_handover_move" ("tenant_id", "line_id", "id");
-CREATE INDEX "crm_handover_move_kind_record_id_idx" ON "crm_handover_move" ("tenant_id", "kind", "record_id", "id");
-CREATE INDEX "crm_handover_move_from_id_idx" ON "crm_handover_move" ("tenant_id", "from_id", "id");
-CREATE INDEX "crm_handover_move_to_id_idx" ON "crm_handover_move" ("tenant_id", "to_id", "id");
+CREATE INDEX "crm_handover_share_line_id_share_id_idx" ON "crm_handover_share" ("tenant_id", "line_id", "share_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm_product" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_product_code_key" ON "crm_product" ("tenant_id", "code") WHERE "code" <> '';
 CREATE INDEX "crm_product_name_idx" ON "crm_product" ("tenant_id", "name", "id");
@@ -1092,6 +1111,12 @@ CREATE TRIGGER "crm_deputy_employee_id_idx_del" BEFORE DELETE ON "crm_employee" 
 CREATE TRIGGER "crm_deputy_deputy_id_idx_ins" BEFORE INSERT ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
 CREATE TRIGGER "crm_deputy_deputy_id_idx_upd" BEFORE UPDATE OF "deputy_id" ON "crm_deputy" WHEN NEW."deputy_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."deputy_id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
 CREATE TRIGGER "crm_deputy_deputy_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_deputy" WHERE "tenant_id" = OLD."tenant_id" AND "deputy_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'deputy_deputy_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_from_id_idx_ins" BEFORE INSERT ON "crm_owner_change" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'owner_change_from_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_from_id_idx_upd" BEFORE UPDATE OF "from_id" ON "crm_owner_change" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'owner_change_from_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_from_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_owner_change" WHERE "tenant_id" = OLD."tenant_id" AND "from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'owner_change_from_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_to_id_idx_ins" BEFORE INSERT ON "crm_owner_change" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'owner_change_to_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_owner_change" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'owner_change_to_id_idx'); END;
+CREATE TRIGGER "crm_owner_change_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_owner_change" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'owner_change_to_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_ins" BEFORE INSERT ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_merge" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
 CREATE TRIGGER "crm_merge_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_merge" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'merge_owner_id_idx'); END;
@@ -1134,15 +1159,9 @@ CREATE TRIGGER "crm_handover_line_to_id_idx_del" BEFORE DELETE ON "crm_employee"
 CREATE TRIGGER "crm_handover_line_department_id_idx_ins" BEFORE INSERT ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
 CREATE TRIGGER "crm_handover_line_department_id_idx_upd" BEFORE UPDATE OF "department_id" ON "crm_handover_line" WHEN NEW."department_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_department" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."department_id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
 CREATE TRIGGER "crm_handover_line_department_id_idx_del" BEFORE DELETE ON "crm_department" WHEN EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = OLD."tenant_id" AND "department_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_line_department_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_line_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_line_id_idx_upd" BEFORE UPDATE OF "line_id" ON "crm_handover_move" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_line_id_idx_del" BEFORE DELETE ON "crm_handover_line" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "line_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_line_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_from_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_from_id_idx_upd" BEFORE UPDATE OF "from_id" ON "crm_handover_move" WHEN NEW."from_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."from_id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_from_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "from_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_from_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_to_id_idx_ins" BEFORE INSERT ON "crm_handover_move" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_to_id_idx_upd" BEFORE UPDATE OF "to_id" ON "crm_handover_move" WHEN NEW."to_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."to_id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
-CREATE TRIGGER "crm_handover_move_to_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_handover_move" WHERE "tenant_id" = OLD."tenant_id" AND "to_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_move_to_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_ins" BEFORE INSERT ON "crm_handover_share" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_upd" BEFORE UPDATE OF "line_id" ON "crm_handover_share" WHEN NEW."line_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_handover_line" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."line_id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
+CREATE TRIGGER "crm_handover_share_line_id_idx_del" BEFORE DELETE ON "crm_handover_line" WHEN EXISTS (SELECT 1 FROM "crm_handover_share" WHERE "tenant_id" = OLD."tenant_id" AND "line_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'handover_share_line_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_ins" BEFORE INSERT ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_upd" BEFORE UPDATE OF "owner_id" ON "crm_document" WHEN NEW."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "crm_employee" WHERE "tenant_id" = NEW."tenant_id" AND "id" = NEW."owner_id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
 CREATE TRIGGER "crm_document_owner_id_idx_del" BEFORE DELETE ON "crm_employee" WHEN EXISTS (SELECT 1 FROM "crm_document" WHERE "tenant_id" = OLD."tenant_id" AND "owner_id" = OLD."id") BEGIN SELECT RAISE(ABORT, 'document_owner_id_idx'); END;
