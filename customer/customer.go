@@ -130,16 +130,26 @@ type Module struct {
 	AssignmentRules session.Collection[AssignmentRule]
 
 	s       *session.Session
-	matcher *match.Matcher
-	exempt  []Exemption
+	options Options
 }
 
-// New returns the module for a session, with what finds duplicates, nil for a program that
-// looks for none, and the exemptions that pools may name.
-func New(s *session.Session, m *match.Matcher, exempt ...Exemption) Module {
+// Options are what a host gives to the module.
+type Options struct {
+	// Matcher finds duplicates; nil in a program that looks for none.
+	Matcher *match.Matcher
+	// TellOwner has Module.Duplicates name the owner of a customer that the actor may not
+	// read, for a company whose people shall talk to each other rather than compete for the
+	// same customer (杜绝内部争抢).
+	TellOwner bool
+	// Exempt are the exemptions that pools may name.
+	Exempt []Exemption
+}
+
+// New returns the module for a session.
+func New(s *session.Session, o Options) Module {
 	return Module{
 		session.Of(s, Customers), session.Of(s, Contacts), session.Of(s, Addresses), session.Of(s, Teammates), session.Of(s, Relations),
-		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, m, exempt,
+		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, o,
 	}
 }
 

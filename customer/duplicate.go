@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -29,7 +30,7 @@ type MatchKey struct {
 var MatchKeys = schema.Define[MatchKey]("match_key", schema.Derived(), schema.IndexOn("key"),
 	schema.BelongsTo("customer", "customer", "customer_id"))
 
-// Duplicate is a stored customer that may be the same as another one.
+// Duplicate is a stored customer that may be the same as another one, as the actor sees it.
 type Duplicate struct {
 	ID      schema.ID
 	Name    string
@@ -37,19 +38,28 @@ type Duplicate struct {
 	match.Verdict
 }
 
-// Duplicates are the stored customers that may be the same as one.
+// HiddenDuplicate is what the rules say about a stored customer that the actor may not read.
+type HiddenDuplicate struct {
+	// OwnerID is whom to talk to, the customer's owner, in a program that tells it
+	// (Options.TellOwner); zero otherwise.
+	OwnerID schema.ID
+	match.Verdict
+}
+
+// Duplicates are the stored customers that may be the same as one: those of which a rule
+// warns, or that it blocks. What is for the report only, ScanDuplicates tells.
 type Duplicates struct {
 	// Visible are those that the actor may read, the gravest first.
 	Visible []Duplicate
-	// Hidden are what the rules say about those that they may not read: it is told that
-	// there is one, and on what grounds, and not which.
-	Hidden []match.Verdict
+	// Hidden are those that they may not read, in the same order: it is told that there is
+	// one, and on what grounds, and not which.
+	Hidden []HiddenDuplicate
 	// Dropped are keys that too many share to say anything.
 	Dropped []match.Key
 }
 
-// Action returns what the gravest of the rules that hold asks for; match.None for no
-// duplicate.
+// Action returns what the gravest of the rules that hold asks for: match.Block when storing
+// it would be refused, match.Warn when it would not, match.None for no duplicate.
 func (d Duplicates) Action() match.Action {
 	action := match.None
 	for _, v := range d.Visible {
@@ -62,58 +72,124 @@ func (d Duplicates) Action() match.Action {
 }
 
 // Duplicates looks for customers that may be the same as one that is about to be stored,
-// or is stored already (查重). It costs a few queries, however many customers there are.
-// It is Precondition in a program that was given no matcher.
+// or is stored already (查重). A host asks before it stores one: storing refuses what a rule
+// blocks, and says nothing of what one warns of. It costs a few queries, however many
+// customers there are. It is Precondition in a program that was given no matcher.
 func (m Module) Duplicates(ctx context.Context, c *Customer) (Duplicates, error) {
-	if m.matcher == nil {
-		return Duplicates{}, fault.New(fault.Precondition, "the program was opened without a matcher")
+	d := duplicates{m.options.Matcher}
+	if d.matcher == nil {
+		return Duplicates{}, errNoMatcher()
 	}
 	if c == nil {
 		return Duplicates{}, fault.New(fault.Invalid, "no customer was given")
 	}
-	k := storage.Of(m.s.Tenant(), Customers).Kind()
-	if err := m.s.Require(ctx, org.Create, k); err != nil {
+	if err := m.s.Require(ctx, org.Create, storage.Of(m.s.Tenant(), Customers).Kind()); err != nil {
 		return Duplicates{}, err
 	}
-	d := duplicates{m.matcher}
 	found, err := d.find(ctx, m.s, []*Customer{c})
 	if err != nil {
 		return Duplicates{}, err
 	}
+	return m.shown(ctx, found)
+}
+
+func errNoMatcher() error {
+	return fault.New(fault.Precondition, "the program was opened without a matcher")
+}
+
+// shown returns the hits of a single customer as the actor may see them.
+func (m Module) shown(ctx context.Context, found findings) (Duplicates, error) {
 	result := Duplicates{Dropped: found.dropped}
-	var ids []schema.ID
-	for _, hit := range found.of(0) {
-		ids = append(ids, hit.ID)
+	hits := found.of(0)
+	if len(hits) == 0 {
+		return result, nil
 	}
-	readable, err := m.s.Readable(ctx, k, ids)
+	seen, err := m.seen(ctx, hits)
 	if err != nil {
 		return Duplicates{}, err
 	}
-	for _, hit := range found.of(0) {
-		if readable[hit.ID] {
-			result.Visible = append(result.Visible, hit)
-		} else {
-			result.Hidden = append(result.Hidden, hit.Verdict)
+	for _, hit := range hits {
+		if c := seen[hit.customer.ID]; c != nil {
+			result.Visible = append(result.Visible, Duplicate{c.ID, c.Name, c.OwnerID, hit.Verdict})
+			continue
 		}
+		hidden := HiddenDuplicate{Verdict: hit.Verdict}
+		if m.options.TellOwner {
+			hidden.OwnerID = hit.customer.OwnerID
+		}
+		result.Hidden = append(result.Hidden, hidden)
 	}
 	return result, nil
 }
 
+// seen reads those of the hits that the actor may read, with the fields as they may see them.
+func (m Module) seen(ctx context.Context, hits []hit) (map[schema.ID]*Customer, error) {
+	seen := make(map[schema.ID]*Customer, len(hits))
+	ids := make([]schema.ID, len(hits))
+	for i, hit := range hits {
+		ids[i] = hit.customer.ID
+		if m.s.Unbound() {
+			seen[ids[i]] = hit.customer
+		}
+	}
+	if m.s.Unbound() {
+		return seen, nil
+	}
+	for some := range slices.Chunk(ids, query.MaxValues) {
+		page, err := m.Find(ctx, query.Select{Where: query.In("id", some...), Sort: query.By("id"), Limit: query.MaxLimit})
+		if errors.Is(err, storage.ErrForbidden) {
+			return nil, nil // may store customers, and read none
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Items {
+			seen[page.Items[i].ID] = &page.Items[i]
+		}
+	}
+	return seen, nil
+}
+
 // ScanDuplicates compares all customers that a condition finds and the actor may read, each with
 // each that shares something with it, and returns the clusters of the same with the
-// reasons (批量查重). It holds them in memory; see match.ScanOptions.
+// reasons (批量查重), also what is for the report only. They are compared whole, fields that
+// the actor does not see included. It holds them in memory; see match.ScanOptions.
 func (m Module) ScanDuplicates(ctx context.Context, where query.Expr, o match.ScanOptions) (*match.Scan, error) {
-	if m.matcher == nil {
-		return nil, fault.New(fault.Precondition, "the program was opened without a matcher")
+	if m.options.Matcher == nil {
+		return nil, errNoMatcher()
 	}
-	var subjects iter.Seq2[match.Subject, error] = func(yield func(match.Subject, error) bool) {
-		for c, err := range m.All(ctx, query.Select{Where: where}) {
-			if !yield(subject(&c), err) {
+	return m.options.Matcher.Scan(ctx, m.subjects(ctx, where), o)
+}
+
+// subjects yields the customers of a scan, page by page.
+func (m Module) subjects(ctx context.Context, where query.Expr) iter.Seq2[match.Subject, error] {
+	return func(yield func(match.Subject, error) bool) {
+		q := query.Select{Where: where, Limit: query.MaxLimit}
+		for {
+			page, err := m.Find(ctx, q)
+			if err != nil {
+				yield(match.Subject{}, err)
+				return
+			}
+			ids := make([]schema.ID, len(page.Items))
+			for i := range page.Items {
+				ids[i] = page.Items[i].ID
+			}
+			whole, err := load(ctx, m.s, ids)
+			if err != nil {
+				yield(match.Subject{}, err)
+				return
+			}
+			for _, id := range ids {
+				if c := whole[id]; c != nil && !yield(subject(c), nil) {
+					return
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
 				return
 			}
 		}
 	}
-	return m.matcher.Scan(ctx, subjects, o)
 }
 
 // RebuildMatchKeys makes the keys of up to a thousand customers behind one anew, for a
@@ -121,8 +197,8 @@ func (m Module) ScanDuplicates(ctx context.Context, where query.Expr, o match.Sc
 // (match.Version). It returns the customer to go on behind, zero when all are done. It
 // may be run again at any time; it is for the system.
 func (m Module) RebuildMatchKeys(ctx context.Context, after schema.ID) (schema.ID, error) {
-	if m.matcher == nil {
-		return after, fault.New(fault.Precondition, "the program was opened without a matcher")
+	if m.options.Matcher == nil {
+		return after, errNoMatcher()
 	}
 	if !m.s.Actor().IsSystem() {
 		return after, fault.New(fault.Forbidden, "rebuilding keys is for the system")
@@ -149,7 +225,7 @@ func (m Module) RebuildMatchKeys(ctx context.Context, after schema.ID) (schema.I
 		if page.Next != "" {
 			next = ids[len(ids)-1]
 		}
-		return duplicates{m.matcher}.keep(ctx, s, list)
+		return duplicates{m.options.Matcher}.keep(ctx, s, list)
 	})
 	return next, err
 }
@@ -288,13 +364,20 @@ func keyText(k match.Key) string {
 	return text[:cut]
 }
 
+// hit is a customer that may be the same, whole as it is stored: what is told of it is read
+// again as the actor sees it.
+type hit struct {
+	customer *Customer
+	match.Verdict
+}
+
 // findings are the hits of a list of customers.
 type findings struct {
-	hits    map[int][]Duplicate
+	hits    map[int][]hit
 	dropped []match.Key
 }
 
-func (f findings) of(i int) []Duplicate { return f.hits[i] }
+func (f findings) of(i int) []hit { return f.hits[i] }
 
 // find judges each of some customers against the stored ones, and those of the list before
 // it, that share a key with it.
@@ -311,10 +394,10 @@ func (d duplicates) find(ctx context.Context, s *session.Session, list []*Custom
 		return findings{}, err
 	}
 	inCall := map[string][]int{}
-	candidates := make([][]string, len(list))
+	candidates := make([][]schema.ID, len(list))
 	before := make([][]int, len(list))
 	var f findings
-	wanted := map[string]bool{}
+	var wanted []schema.ID
 	for i := range list {
 		hits := make([]match.Hit, len(keys[i]))
 		for n, key := range keys[i] {
@@ -325,18 +408,22 @@ func (d duplicates) find(ctx context.Context, s *session.Session, list []*Custom
 			}
 			inCall[text] = append(inCall[text], i)
 		}
-		var dropped []match.Key
-		candidates[i], dropped = match.Candidates(hits)
+		shared, dropped := match.Candidates(hits)
 		f.dropped = append(f.dropped, dropped...)
-		for _, id := range candidates[i] {
-			wanted[id] = true
+		for _, text := range shared {
+			id, err := schema.ParseID(text)
+			if err != nil {
+				return findings{}, err
+			}
+			candidates[i] = append(candidates[i], id)
 		}
+		wanted = append(wanted, candidates[i]...)
 	}
 	others, err := load(ctx, s, wanted)
 	if err != nil {
 		return findings{}, err
 	}
-	f.hits = map[int][]Duplicate{}
+	f.hits = map[int][]hit{}
 	for i, c := range list {
 		for _, id := range candidates[i] {
 			if other := others[id]; other != nil && other.ID != c.ID {
@@ -347,14 +434,14 @@ func (d duplicates) find(ctx context.Context, s *session.Session, list []*Custom
 		for _, n := range slices.Compact(before[i]) {
 			f.judge(d.matcher, i, c, list[n])
 		}
-		slices.SortStableFunc(f.hits[i], func(a, b Duplicate) int { return int(b.Action) - int(a.Action) })
+		slices.SortStableFunc(f.hits[i], func(a, b hit) int { return int(b.Action) - int(a.Action) })
 	}
 	return f, nil
 }
 
 func (f findings) judge(m *match.Matcher, i int, c, other *Customer) {
-	if v := m.Judge(subject(c), subject(other)); v.Action != match.None {
-		f.hits[i] = append(f.hits[i], Duplicate{other.ID, other.Name, other.OwnerID, v})
+	if v := m.Judge(subject(c), subject(other)); v.Action >= match.Warn {
+		f.hits[i] = append(f.hits[i], hit{other, v})
 	}
 }
 
@@ -392,24 +479,17 @@ func stored(ctx context.Context, s *session.Session, sharing map[string][]string
 	return nil
 }
 
-func load(ctx context.Context, s *session.Session, wanted map[string]bool) (map[string]*Customer, error) {
-	ids := make([]schema.ID, 0, len(wanted))
-	for text := range wanted {
-		id, err := schema.ParseID(text)
+// load reads customers whole.
+func load(ctx context.Context, s *session.Session, ids []schema.ID) (map[schema.ID]*Customer, error) {
+	ids = slices.SortedFunc(slices.Values(ids), schema.ID.Compare)
+	found := make(map[schema.ID]*Customer, len(ids))
+	for some := range slices.Chunk(slices.Compact(ids), query.MaxValues) {
+		page, err := storage.Of(s.Tenant(), Customers).Find(ctx, query.Select{Where: query.In("id", some...), Sort: query.By("id"), Limit: query.MaxLimit})
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, schema.ID.Compare)
-	found := make(map[string]*Customer, len(ids))
-	for some := range slices.Chunk(ids, query.MaxValues) {
-		page, err := storage.Of(s.Tenant(), Customers).Find(ctx, query.Select{Where: query.In("id", some...), Limit: query.MaxLimit})
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range page.Items {
-			found[c.ID.String()] = &c
+		for i := range page.Items {
+			found[page.Items[i].ID] = &page.Items[i]
 		}
 	}
 	return found, nil

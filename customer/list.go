@@ -36,9 +36,7 @@ func (d duplicates) warned(ctx context.Context, s *session.Session, list []*Cust
 	same := make([][]schema.ID, len(list))
 	for i := range list {
 		for _, hit := range found.of(i) {
-			if hit.Action >= match.Warn {
-				same[i] = append(same[i], hit.ID)
-			}
+			same[i] = append(same[i], hit.customer.ID)
 		}
 	}
 	return same, err
