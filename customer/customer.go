@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer/match"
@@ -105,6 +106,7 @@ func Hooks(exempt ...Exemption) []session.Hook {
 	contacts, addresses := primary(), byDefault()
 	return []session.Hook{
 		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays),
+		session.Before(Customers, forgetKeys), session.After(Customers, takeBack), session.After(merge.Merges, takeBackFormer),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
 		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Merging(Teammates, mergeTeams),
