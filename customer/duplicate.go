@@ -86,14 +86,7 @@ func (m Module) Duplicates(ctx context.Context, c *Customer, addresses ...*Addre
 	if err != nil {
 		return Duplicates{}, err
 	}
-	result, err := m.shown(ctx, found)
-	if err == nil {
-		result.Incomplete, err = outdated(ctx, m.s)
-	}
-	if err != nil {
-		return Duplicates{}, err
-	}
-	return result, nil
+	return m.shown(ctx, found)
 }
 
 func errNoMatcher() error {
@@ -102,7 +95,7 @@ func errNoMatcher() error {
 
 // shown returns the hits of a single customer as the actor may see them.
 func (m Module) shown(ctx context.Context, found findings) (Duplicates, error) {
-	result := Duplicates{Dropped: found.dropped}
+	result := Duplicates{Dropped: found.dropped, Incomplete: found.outdated}
 	hits := found.hits[0]
 	if len(hits) == 0 {
 		return result, nil

@@ -84,6 +84,8 @@ type hit struct {
 type findings struct {
 	hits    [][]hit
 	dropped []match.Key
+	// outdated is set where there are keys that another match.Version made.
+	outdated bool
 }
 
 // finding is a search under way.
@@ -136,7 +138,8 @@ func (f *finding) candidatesOf(ctx context.Context, s *session.Session) error {
 			texts = append(texts, keyText(key))
 		}
 	}
-	stored, err := sharing(ctx, s, texts)
+	stored, outdated, err := sharing(ctx, s, texts)
+	f.outdated = outdated
 	if err != nil {
 		return err
 	}

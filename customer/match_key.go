@@ -199,33 +199,27 @@ func keyText(k match.Key) string {
 }
 
 // sharing returns the stored keys that are one of some texts, by text: all of them, or more
-// than match.MaxHits.
-func sharing(ctx context.Context, s *session.Session, texts []string) (map[string][]MatchKey, error) {
+// than match.MaxHits. It reports whether there is a key, of any text, that another version of
+// package match has made.
+func sharing(ctx context.Context, s *session.Session, texts []string) (found map[string][]MatchKey, outdated bool, err error) {
 	slices.Sort(texts)
-	found := map[string][]MatchKey{}
-	keys := storage.Of(s.Tenant(), MatchKeys)
-	for _, text := range slices.Compact(texts) {
-		page, err := keys.Find(ctx, query.Select{Where: query.Eq("key", text), Sort: query.By("id"), Limit: match.MaxHits + 1})
-		if err != nil {
-			return nil, err
-		}
-		found[text] = page.Items
-	}
-	return found, nil
-}
-
-// outdated reports whether there is a key that another version of package match has made.
-func outdated(ctx context.Context, s *session.Session) (bool, error) {
-	for _, other := range []query.Select{
+	list := []query.Select{
 		{Where: query.Lt("normaliser", int64(match.Version)), Sort: query.By("normaliser"), Limit: 1},
 		{Where: query.Gt("normaliser", int64(match.Version)), Sort: query.By("normaliser"), Limit: 1},
-	} {
-		page, err := storage.Of(s.Tenant(), MatchKeys).Find(ctx, other)
-		if err != nil || len(page.Items) > 0 {
-			return true, err
+	}
+	found = map[string][]MatchKey{}
+	for _, text := range slices.Compact(texts) { // each by itself: of one that many share, a database would sort all
+		found[text] = nil
+		list = append(list, query.Select{Where: query.Eq("key", text), Sort: query.By("id"), Limit: match.MaxHits + 1})
+	}
+	rows, err := storage.Of(s.Tenant(), MatchKeys).Gather(ctx, list...)
+	for _, row := range rows {
+		outdated = outdated || row.Normaliser != match.Version
+		if same, asked := found[row.Key]; asked && len(same) <= match.MaxHits {
+			found[row.Key] = append(same, row)
 		}
 	}
-	return false, nil
+	return found, outdated, err
 }
 
 func idsOf(list []*Customer) []schema.ID {
