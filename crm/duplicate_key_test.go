@@ -214,3 +214,34 @@ func TestAnAddressMayBeBlocked(t *testing.T) {
 		require.NoError(t, at(b, "13 Quay Street"))
 	}, crm.WithMatcher(m))
 }
+
+// TestQueriesAskedAtOnceFindTheSame compares Gather with Find, on more queries than one
+// statement takes.
+func TestQueriesAskedAtOnceFindTheSame(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, s := t.Context(), crmtest.System(t, app)
+		for i := range 6 {
+			must(s.Customers.Create(ctx, &customer.Customer{Name: fmt.Sprintf("Company %d of the same town", i)}))(t)
+		}
+		table := storage.Of(s.Tenant(), customer.Customers)
+		var list []query.Select
+		var want, got []string
+		for i := range 130 {
+			q := query.Select{Where: query.HasPrefix("name", fmt.Sprint("Company ", i%7)), Sort: query.By("-created_at"), Limit: 3}
+			if i%10 == 0 {
+				q = query.Select{Limit: 2}
+			}
+			list = append(list, q)
+			for _, c := range must(table.Find(ctx, q))(t).Items {
+				want = append(want, c.Name)
+			}
+		}
+		for _, c := range must(table.Gather(ctx, list...))(t) {
+			got = append(got, c.Name)
+		}
+		require.ElementsMatch(t, want, got)
+		require.Empty(t, must(table.Gather(ctx))(t))
+		_, err := table.Gather(ctx, query.Select{Cursor: "x"})
+		requireCode(t, err, storage.Invalid)
+	})
+}
