@@ -14,7 +14,6 @@ import (
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/customer"
-	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/opportunity"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
@@ -30,11 +29,10 @@ type App struct {
 
 // ports are what the host gave for what is not kept in the store.
 type ports struct {
-	blobs    document.BlobStore
-	matcher  *match.Matcher
-	exempt   []customer.Exemption
-	privacy  privacy.Rules
-	sections []overview.Provider
+	blobs     document.BlobStore
+	customers customer.Options
+	privacy   privacy.Rules
+	sections  []overview.Provider
 	// lists are what lists may bring; made once, by Open.
 	lists []exchange.Target
 }
@@ -104,7 +102,7 @@ func (a *App) bind(s *session.Session, err error) (*Session, error) {
 
 // modules builds every module on a session.
 func modules(s *session.Session, p ports) *Session {
-	return &Session{s, customer.New(s, p.matcher, p.exempt...), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), privacy.New(s, p.privacy), admin.New(s), exchange.New(s, p.lists...), p}
+	return &Session{s, customer.New(s, p.customers), opportunity.New(s), catalog.New(s), document.New(s, p.blobs), analytics.New(s), privacy.New(s, p.privacy), admin.New(s), exchange.New(s, p.lists...), p}
 }
 
 // Overview returns a record with all that the actor may see around it (360 度视图), such as

@@ -203,7 +203,7 @@ func (h *hand) duplicates(ctx context.Context, m *match.Matcher, c *customer.Cus
 		if err := scan(rows, &other); err != nil {
 			return err
 		}
-		if m.Judge(subject(c), subject(&other)).Action != match.None {
+		if m.Judge(subject(c), subject(&other)).Action >= match.Warn {
 			n++
 		}
 		return nil

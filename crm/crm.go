@@ -108,10 +108,14 @@ func WithSteps(steps ...driver.Step) Option {
 // with another match.Version, calls Customers.RebuildMatchKeys. The default is none.
 func WithMatcher(m *match.Matcher) Option {
 	return func(o *options) {
-		o.ports.matcher = m
+		o.ports.customers.Matcher = m
 		o.session.Hooks = append(o.session.Hooks, customer.DuplicateHooks(m)...)
 	}
 }
+
+// WithOwnersTold has Customers.Duplicates name the owner of a customer that whoever asks may
+// not read; see customer.Options. The default is to name nobody.
+func WithOwnersTold() Option { return func(o *options) { o.ports.customers.TellOwner = true } }
 
 // WithBlobs sets where the bytes of documents are kept; nil and the default are
 // document.Database, in the store itself. Keys are the same in every store: to change it,
@@ -144,16 +148,16 @@ func WithSections(sections ...overview.Provider) Option {
 // WithExemptions adds conditions under which a public pool that names them leaves a customer
 // with its owner, besides those of the library: "trading" and "open_opportunity".
 func WithExemptions(list ...customer.Exemption) Option {
-	return func(o *options) { o.ports.exempt = append(o.ports.exempt, list...) }
+	return func(o *options) { o.ports.customers.Exempt = append(o.ports.customers.Exempt, list...) }
 }
 
 func collect(list []Option) (*options, *schema.Registry, error) {
-	o := &options{ports: ports{exempt: []customer.Exemption{customer.Trades(), opportunity.Exemption()}}}
+	o := &options{ports: ports{customers: customer.Options{Exempt: []customer.Exemption{customer.Trades(), opportunity.Exemption()}}}}
 	o.ports.privacy.Subjects = customer.Persons()
 	for _, option := range list {
 		option(o)
 	}
-	own := slices.Concat(exchange.Hooks(), admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.exempt...), opportunity.Hooks())
+	own := slices.Concat(exchange.Hooks(), admin.Hooks(), merge.Hooks(), document.Hooks(), customer.Hooks(o.ports.customers.Exempt...), opportunity.Hooks())
 	o.session.Hooks = slices.Concat(own, o.session.Hooks, privacy.Hooks(o.ports.privacy))
 	for _, step := range o.steps {
 		if step.Number < 1_000_000 {
@@ -219,7 +223,7 @@ func Open(ctx context.Context, s *storage.Store, list ...Option) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.ports.lists = append(lists(o.ports.matcher), o.ports.lists...)
+	o.ports.lists = append(lists(o.ports.customers.Matcher), o.ports.lists...)
 	return &App{core: core, tenant: DefaultTenant, ports: o.ports}, nil
 }
 

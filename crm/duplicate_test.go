@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/customer/match"
@@ -73,6 +75,107 @@ func TestDuplicatesAreToldAndBlocked(t *testing.T) {
 		require.NoError(t, err, "the keys follow the customer")
 		require.NoError(t, boss.Customers.Delete(ctx, stored.ID, 0))
 	}, matching(t))
+}
+
+// clerk hires somebody who may store customers and reads the named ones, under rules for fields.
+func clerk(t *testing.T, app *crm.App, reads []schema.ID, rules ...org.FieldRule) *crm.Session {
+	t.Helper()
+	sys := crmtest.System(t, app)
+	role := must(sys.Admin.Roles.Create(t.Context(), &org.Role{Name: unique(), Grants: []org.Grant{{Kind: "customer", Verbs: []org.Verb{org.Create, org.Read}}}, Fields: rules}))(t)
+	employee := must(sys.Admin.Employees.Create(t.Context(), &org.Employee{Name: unique(), Roles: []schema.ID{role.ID}}))(t)
+	for _, id := range reads {
+		must(sys.Admin.Share(t.Context(), record.Ref{Kind: "customer", ID: id}, employee.ID, org.ReadAccess, time.Time{}))(t)
+	}
+	return crmtest.As(t, app, employee.ID)
+}
+
+// TestDuplicatesShowWhatTheActorSees finds by fields that the actor does not see, and tells
+// nothing of them.
+func TestDuplicatesShowWhatTheActorSees(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx := t.Context()
+		w := newFirm(t, app)
+		ours := must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Greenfield Works", Phone: "12345678"}))(t)
+		must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Greenfield Works", Email: "a@greenfield.example"}))(t)
+		again := &customer.Customer{Name: "Greenfield Works"}
+		for access, want := range map[org.FieldAccess]string{org.Masked: "***ks", org.Hidden: "", org.ReadOnly: "Greenfield Works"} {
+			s := clerk(t, app, []schema.ID{ours.ID}, org.FieldRule{Kind: "customer", Field: "name", Access: access})
+			found := must(s.Customers.Duplicates(ctx, again))(t)
+			require.Len(t, found.Visible, 1)
+			require.Len(t, found.Hidden, 1)
+			require.Equal(t, want, found.Visible[0].Name, access)
+			require.Equal(t, must(s.Customers.Get(ctx, ours.ID))(t).OwnerID, found.Visible[0].OwnerID, access)
+			require.Equal(t, ours.ID, found.Visible[0].ID)
+			require.NotContains(t, fmt.Sprint(found.Hidden), w.alice.String())
+
+			scan := must(s.Customers.ScanDuplicates(ctx, nil, match.ScanOptions{}))(t)
+			require.Equal(t, 1, scan.Subjects)
+		}
+		// Names that look the same behind a mask are not.
+		other := must(w.as(t).Customers.Create(ctx, &customer.Customer{Name: "Millstone Works"}))(t)
+		s := clerk(t, app, []schema.ID{ours.ID, other.ID}, org.FieldRule{Kind: "customer", Field: "name", Access: org.Masked})
+		scan := must(s.Customers.ScanDuplicates(ctx, nil, match.ScanOptions{}))(t)
+		require.Equal(t, 2, scan.Subjects)
+		for cluster := range scan.Clusters() {
+			require.Fail(t, "not the same", "%v", cluster)
+		}
+	}, matching(t))
+}
+
+func TestHiddenDuplicatesNameTheirOwnerWhereTheHostSaysSo(t *testing.T) {
+	for name, tells := range map[string]bool{"told": true, "not told": false} {
+		t.Run(name, func(t *testing.T) {
+			options := []crm.Option{matching(t)}
+			if tells {
+				options = append(options, crm.WithOwnersTold())
+			}
+			crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+				w := newFirm(t, app)
+				must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "Greenfield Works"}))(t)
+				again := &customer.Customer{Name: "Greenfield Works"}
+				found := must(clerk(t, app, nil).Customers.Duplicates(t.Context(), again))(t)
+				require.Empty(t, found.Visible)
+				require.Len(t, found.Hidden, 1)
+				want := schema.ID{}
+				if tells {
+					want = w.alice
+				}
+				require.Equal(t, want, found.Hidden[0].OwnerID)
+			}, options...)
+		})
+	}
+}
+
+// TestActionsSayWhereADuplicateIsTold holds what each action promises.
+func TestActionsSayWhereADuplicateIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		action               match.Action
+		told, saved, scanned bool
+	}{{match.Report, false, true, true}, {match.Warn, true, true, true}, {match.Block, true, false, false}} {
+		t.Run(tt.action.String(), func(t *testing.T) {
+			m, err := match.New([]match.Rule{{Name: "phone", Action: tt.action, When: match.Equal{Field: match.Phone}}}, match.Options{Region: "CN"})
+			require.NoError(t, err)
+			crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+				ctx, s := t.Context(), crmtest.System(t, app).Customers
+				must(s.Create(ctx, &customer.Customer{Name: "First", Phone: "12345678"}))(t)
+				second := &customer.Customer{Name: "Second", Phone: "12345678"}
+				found := must(s.Duplicates(ctx, second))(t)
+				require.Len(t, found.Visible, map[bool]int{true: 1}[tt.told])
+				require.Equal(t, map[bool]match.Action{true: tt.action}[tt.told], found.Action())
+				if _, err := s.Create(ctx, second); tt.saved {
+					require.NoError(t, err)
+				} else {
+					requireCode(t, err, storage.Exists)
+				}
+				clusters := 0
+				for cluster := range must(s.ScanDuplicates(ctx, nil, match.ScanOptions{}))(t).Clusters() {
+					clusters++
+					require.Equal(t, tt.action, cluster.Edges[0].Verdict.Action)
+				}
+				require.Equal(t, map[bool]int{true: 1}[tt.scanned], clusters)
+			}, crm.WithMatcher(m))
+		})
+	}
 }
 
 // TestOfTwoDuplicatesStoredAtOnceOneIsBlocked stores the same customer from many sides.

@@ -297,7 +297,7 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 		return func() error {
 			_, _, err := w.as(t).Customers.CreateWithContacts(t.Context(), &customer.Customer{Name: "Acme"}, []*customer.Contact{{Name: "Wang"}, {Name: "Li", Primary: true}},
 				func(ctx context.Context, s *session.Session, c *customer.Customer) error {
-					_, err := customer.New(s, nil).Addresses.Create(ctx, &customer.Address{CustomerID: c.ID, Kind: customer.Office})
+					_, err := customer.New(s, customer.Options{}).Addresses.Create(ctx, &customer.Address{CustomerID: c.ID, Kind: customer.Office})
 					return err
 				})
 			return err

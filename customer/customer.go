@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -105,7 +106,8 @@ func Kinds() []*schema.Kind {
 func Hooks(exempt ...Exemption) []session.Hook {
 	contacts, addresses := primary(), byDefault()
 	return []session.Hook{
-		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays), session.Refusing(Customers, tellSealed),
+		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays),
+		session.Refusing(Customers, tellSealed), session.Before(Customers, forgetKeys), session.After(Customers, takeBack), session.After(merge.Merges, takeBackFormer),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
 		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Merging(Teammates, mergeTeams),
@@ -132,16 +134,26 @@ type Module struct {
 	AssignmentRules session.Collection[AssignmentRule]
 
 	s       *session.Session
-	matcher *match.Matcher
-	exempt  []Exemption
+	options Options
 }
 
-// New returns the module for a session, with what finds duplicates, nil for a program that
-// looks for none, and the exemptions that pools may name.
-func New(s *session.Session, m *match.Matcher, exempt ...Exemption) Module {
+// Options are what a host gives to the module.
+type Options struct {
+	// Matcher finds duplicates; nil in a program that looks for none.
+	Matcher *match.Matcher
+	// TellOwner has Module.Duplicates name the owner of a customer that the actor may not
+	// read, for a company whose people shall talk to each other rather than compete for the
+	// same customer (杜绝内部争抢).
+	TellOwner bool
+	// Exempt are the exemptions that pools may name.
+	Exempt []Exemption
+}
+
+// New returns the module for a session.
+func New(s *session.Session, o Options) Module {
 	return Module{
 		session.Of(s, Customers), session.Of(s, Contacts), session.Of(s, Addresses), session.Of(s, Teammates), session.Of(s, Relations),
-		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, m, exempt,
+		session.Of(s, Consents), session.Of(s, ConsentEntries), session.Of(s, Pools), session.Of(s, AssignmentRules), s, o,
 	}
 }
 

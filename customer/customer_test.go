@@ -45,7 +45,7 @@ func TestACustomerWithContacts(t *testing.T) {
 		s := crmtest.As(t, app, crmtest.Hire(t, app, "Owner", schema.ID{}, schema.ID{}))
 		given := []*customer.Contact{{Name: "Zhang"}, {Name: "Li", Primary: true}}
 		address := func(ctx context.Context, s *session.Session, c *customer.Customer) error {
-			_, err := customer.New(s, nil).Addresses.Create(ctx, &customer.Address{CustomerID: c.ID, Kind: customer.Office})
+			_, err := customer.New(s, customer.Options{}).Addresses.Create(ctx, &customer.Address{CustomerID: c.ID, Kind: customer.Office})
 			return err
 		}
 		c, people, err := s.Customers.CreateWithContacts(ctx, &customer.Customer{Name: "Acme"}, given, address)

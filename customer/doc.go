@@ -26,8 +26,9 @@
 //
 // # Two that are one
 //
-// A program that was given a matcher finds customers that may be the same
-// ([Module.Duplicates], [Module.ScanDuplicates]), and refuses what a rule blocks. What is
+// A program that was given a matcher refuses to store what a rule blocks, tells whoever asks
+// before storing of that and of what a rule warns of ([Module.Duplicates]), and in a scan of
+// the whole list of what is for the report as well ([Module.ScanDuplicates]). What is
 // the same is merged ([Module.Merge]), with all that belongs to it, and an old id leads to
 // the one that is left; a merge can be undone ([Module.Unmerge]). This package says of whom each
 // field is taken, and what becomes of teams, relations and consents; the rest is that of

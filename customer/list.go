@@ -32,13 +32,11 @@ func Lists(m *match.Matcher) []exchange.Target {
 
 // warned returns for each of some new customers those that a rule warns of.
 func (d duplicates) warned(ctx context.Context, s *session.Session, list []*Customer) ([][]schema.ID, error) {
-	found, err := d.find(ctx, s, list)
+	found, err := d.find(ctx, s, list, nil)
 	same := make([][]schema.ID, len(list))
-	for i := range list {
-		for _, hit := range found.of(i) {
-			if hit.Action >= match.Warn {
-				same[i] = append(same[i], hit.ID)
-			}
+	for i, hits := range found.hits {
+		for _, hit := range hits {
+			same[i] = append(same[i], hit.customer.ID)
 		}
 	}
 	return same, err

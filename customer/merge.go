@@ -35,12 +35,21 @@ func byMerge(s *session.Session, event string, of ...string) bool {
 // code or tax id that two of them have must be chosen. What somebody has withdrawn stays
 // withdrawn, whatever was given elsewhere. Contacts and addresses are all kept, the winner's
 // primary and default ones stay so; what pools know is the winner's; of a teammate who is in both teams the access that lasts
-// longer is kept.
+// longer is kept. The winner is found as a duplicate of what the losers were called, too.
 //
 // It is also Precondition for a person and a company, and for a trading customer that would go
 // into a potential one.
 func (m Module) Merge(ctx context.Context, req merge.Request) (*merge.Result, error) {
-	return policy().Merge(ctx, m.s, req)
+	var result *merge.Result
+	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
+		if err := handOver(ctx, s, req); err != nil {
+			return err
+		}
+		var err error
+		result, err = policy().Merge(ctx, s, req)
+		return err
+	})
+	return result, err
 }
 
 // PreviewMerge returns what Merge would do, and who would see more or less of it, and

@@ -52,7 +52,7 @@ func (m Module) RecyclePools(ctx context.Context) (Recycled, error) {
 // recycle takes back what is overdue by the rules of one pool. Of a page of which a rule
 // refuses a part it tries smaller ones, down to the record that is refused.
 func (m Module) recycle(ctx context.Context, p *Pool, done *Recycled) error {
-	where, err := p.overdue(ctx, m.s, m.exempt)
+	where, err := p.overdue(ctx, m.s, m.options.Exempt)
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,26 @@ func (tb Table[T]) Delete(ctx context.Context, id schema.ID, version int64) erro
 	return tb.t.Write(ctx, driver.Mutation{Kind: tb.kind, Delete: &driver.Delete{ID: id, IfVersion: version}})
 }
 
+// Gather returns the records that each of several queries finds, those of its first page, one
+// behind the other: a database is asked once. Records of different queries come in no order,
+// and what two find comes twice. A query goes by fields of the records themselves.
+func (tb Table[T]) Gather(ctx context.Context, list ...query.Select) ([]T, error) {
+	if err := tb.known(); err != nil || len(list) == 0 {
+		return nil, err
+	}
+	rows, err := tb.t.gather(ctx, tb.kind, list)
+	found := make([]T, len(rows))
+	for i, row := range rows {
+		if err == nil {
+			err = tb.DecodeInto(row, &found[i])
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
 // Get returns the record of an id, or NotFound.
 func (tb Table[T]) Get(ctx context.Context, id schema.ID) (T, error) {
 	var v T

@@ -273,6 +273,37 @@ func (t *Tenant) selectRows(ctx context.Context, k *schema.Kind, q *query.Select
 	return rows, t.fail(wrap(t.db.store.backend, err))
 }
 
+// gather returns the rows of the first pages of several queries; see Table.Gather.
+func (t *Tenant) gather(ctx context.Context, k *schema.Kind, list []query.Select) ([]driver.Row, error) {
+	resolved := make([]query.Select, len(list))
+	for i, q := range list {
+		var err error
+		if resolved[i], err = query.ResolveSelect(k, q); err != nil {
+			return nil, err
+		}
+		if len(resolved[i].Columns) != len(k.Columns()) || q.Cursor != "" {
+			return nil, fault.New(fault.Invalid, "queries that are asked at once begin at the first page, and go by fields of the %s itself", k.Name())
+		}
+		resolved[i].Tenant = t.name
+	}
+	if g, ok := t.conn.(driver.Gatherer); ok {
+		if err := t.readable(ctx); err != nil {
+			return nil, err
+		}
+		rows, err := g.Gather(ctx, k, resolved)
+		return rows, t.fail(wrap(t.db.store.backend, err))
+	}
+	var rows []driver.Row
+	for i := range resolved {
+		page, err := t.selectRows(ctx, k, &resolved[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, page...)
+	}
+	return rows, nil
+}
+
 // Rows is one page of records as rows.
 type Rows struct {
 	// Rows hold the kind's columns.

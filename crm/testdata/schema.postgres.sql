@@ -755,7 +755,9 @@ CREATE TABLE "crm"."match_key" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
 	"customer_id" uuid NOT NULL,
+	"former_id" uuid,
 	"key" text COLLATE "C" NOT NULL,
+	"normaliser" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm"."pool" (
@@ -1042,6 +1044,8 @@ CREATE INDEX "crm_consent_entry_created_at_idx" ON "crm"."consent_entry" ("tenan
 CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm"."consent_entry" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm"."consent_entry" ("tenant_id", "contact_id" NULLS FIRST, "id");
 CREATE INDEX "crm_match_key_key_idx" ON "crm"."match_key" ("tenant_id", "key", "id");
+CREATE INDEX "crm_match_key_normaliser_idx" ON "crm"."match_key" ("tenant_id", "normaliser", "id");
+CREATE INDEX "crm_match_key_former_id_idx" ON "crm"."match_key" ("tenant_id", "former_id" NULLS FIRST, "id");
 CREATE INDEX "crm_match_key_customer_id_idx" ON "crm"."match_key" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_pool_created_at_idx" ON "crm"."pool" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pool_name_key" ON "crm"."pool" ("tenant_id", "name") WHERE "name" <> '';

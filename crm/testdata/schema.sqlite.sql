@@ -756,7 +756,9 @@ CREATE TABLE "crm_match_key" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
 	"customer_id" TEXT NOT NULL,
+	"former_id" TEXT,
 	"key" TEXT NOT NULL,
+	"normaliser" INTEGER NOT NULL CHECK (typeof("normaliser") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
 CREATE TABLE "crm_pool" (
@@ -1043,6 +1045,8 @@ CREATE INDEX "crm_consent_entry_created_at_idx" ON "crm_consent_entry" ("tenant_
 CREATE INDEX "crm_consent_entry_customer_id_idx" ON "crm_consent_entry" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_consent_entry_contact_id_idx" ON "crm_consent_entry" ("tenant_id", "contact_id", "id");
 CREATE INDEX "crm_match_key_key_idx" ON "crm_match_key" ("tenant_id", "key", "id");
+CREATE INDEX "crm_match_key_normaliser_idx" ON "crm_match_key" ("tenant_id", "normaliser", "id");
+CREATE INDEX "crm_match_key_former_id_idx" ON "crm_match_key" ("tenant_id", "former_id", "id");
 CREATE INDEX "crm_match_key_customer_id_idx" ON "crm_match_key" ("tenant_id", "customer_id", "id");
 CREATE INDEX "crm_pool_created_at_idx" ON "crm_pool" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_pool_name_key" ON "crm_pool" ("tenant_id", "name") WHERE "name" <> '';

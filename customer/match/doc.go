@@ -23,7 +23,9 @@
 //
 // # Rules
 //
-// A [Rule] is a [Condition] and an [Action]: Block, Warn or Report. Conditions compare a
+// A [Rule] is a [Condition] and an [Action]. What a rule blocks is not saved; of what one
+// warns, whoever asks before saving is told, and may go on; what is for the report comes up in
+// a scan of the whole list only. A scan takes all three. Conditions compare a
 // [Field] ([Equal], [Prefix], [Similar]) and combine ([And], [Or], [AtLeast]); they are
 // written as JSON both ways ([ParseRules]). What is empty agrees with nothing and
 // contradicts nothing. Fields that people confuse (given and family name, street and

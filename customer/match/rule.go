@@ -15,8 +15,8 @@ type Action uint8
 // The actions.
 const (
 	None   Action = iota // no duplicate
-	Report               // only a scan tells of it (报告)
-	Warn                 // whoever saves is told, and may go on (提醒)
+	Report               // only a scan of the whole list tells of it (报告)
+	Warn                 // whoever asks before saving is told, and may go on (提醒)
 	Block                // is not saved (禁止)
 )
 

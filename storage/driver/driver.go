@@ -192,6 +192,14 @@ type Searcher interface {
 	Search(ctx context.Context, k *schema.Kind, q *query.Search) ([]Row, error)
 }
 
+// Gatherer asks several queries at once. Without it, storage asks one after the other.
+type Gatherer interface {
+	// Gather returns the rows that Select returns for each of the queries, one behind the
+	// other in any order. They are of one tenant and ask for the same columns, and have
+	// neither a scope nor a position.
+	Gather(ctx context.Context, k *schema.Kind, list []query.Select) ([]Row, error)
+}
+
 // Reader sets values where they belong while it reads, which saves a row in between
 // for each record. Without it, storage takes the rows of Select.
 type Reader interface {
