@@ -468,6 +468,25 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 			return err
 		}
 	},
+	"apply an import in one transaction": func(t *testing.T, w *firm) func() error {
+		text, job := w.list(t)
+		return func() error {
+			return w.as(t).Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+				_, err := s.Exchange.Apply(ctx, job, list(t, text))
+				return err
+			})
+		}
+	},
+	"undo an import in one transaction": func(t *testing.T, w *firm) func() error {
+		text, job := w.list(t)
+		must(w.as(t).Exchange.Apply(t.Context(), job, list(t, text)))(t)
+		return func() error {
+			return w.as(t).Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+				_, err := s.Exchange.Undo(ctx, job)
+				return err
+			})
+		}
+	},
 	"create opportunity": func(t *testing.T, w *firm) func() error {
 		return func() error {
 			_, err := w.as(t).Opportunities.Create(t.Context(), w.deal())
@@ -509,6 +528,16 @@ var verbs = map[string]func(t *testing.T, w *firm) func() error{
 func (w *firm) document(t *testing.T) *document.Document {
 	t.Helper()
 	return must(w.as(t).Documents.Add(t.Context(), &document.Document{Title: "Contract"}, upload("draft")))(t)
+}
+
+// list starts an import of a customer of alice's that is there, and of one with a contact that
+// is new and leads to the other, behind a line that is wrong.
+func (w *firm) list(t *testing.T) (text string, job schema.ID) {
+	t.Helper()
+	code := unique()
+	must(w.as(t).Customers.Create(t.Context(), &customer.Customer{Name: "There", Code: code}))(t)
+	text = fmt.Sprintf("code,name,contact.name,parent\n%s,Renamed,,\n%s,,,\n%s,New,Wang,%s\n", code, unique(), unique(), code)
+	return text, must(w.as(t).Exchange.Start(t.Context(), planned(t, w.as(t), "customer", text, "code")))(t).ID
 }
 
 func upload(content string) document.Upload {

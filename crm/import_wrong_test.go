@@ -19,6 +19,7 @@ import (
 	"github.com/kehucrm/kehu/customer/match"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/fault"
+	"github.com/kehucrm/kehu/storage/memory"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -241,4 +242,27 @@ func TestImportsTellDuplicates(t *testing.T) {
 			require.Equal(t, want, dry)
 		}, crm.WithMatcher(matcher))
 	}
+}
+
+// TestADryRunSeesTheWholeList has lines that stand in each other's way from far apart, as
+// far as batches go, and from near.
+func TestADryRunSeesTheWholeList(t *testing.T) {
+	app := crmtest.Open(t, memory.Open())
+	var file strings.Builder
+	file.WriteString("code,name,tax_id,email\nA,a,T1,\nB,b,T1,\n") // lines 2 and 3
+	for i := range 1200 {
+		fmt.Fprintf(&file, "F%d,filler,,\n", i)
+	}
+	file.WriteString("C,c, T1,\nA,a,T1,\nA,again,T2,\nD,d,T2,\nA,,,nowhere\nA,,,a@b.com\nE,e,T3,\n") // lines 1204 to 1210
+	p := planned(t, crmtest.System(t, app), "customer", file.String(), "code")
+	var told []string
+	r := must(crmtest.System(t, app).Exchange.Check(t.Context(), p, list(t, file.String()), func(p exchange.Problem) error {
+		told = append(told, fmt.Sprintf("%d %s: %s", p.Line, p.Field, p.Message))
+		return nil
+	}))(t)
+	require.Equal(t, []string{"3 tax_id: stands in line 2 already", "1204 tax_id: stands in line 2 already",
+		"1207 tax_id: stands in line 1206 already", "1208 email: email must be a valid email address"}, told)
+	job, errs := imported(t, crmtest.System(t, app), p, file.String())
+	require.Equal(t, countsOf(job), counts(r.Lines, r.Created, r.Updated, r.Unchanged, r.Skipped, r.Refused))
+	require.Equal(t, 5, strings.Count(errs, "\n"), errs)
 }

@@ -107,7 +107,7 @@ func (w *firm) twins(t *testing.T) merge.Request {
 func content(t *testing.T, app *crm.App) map[string][]string {
 	t.Helper()
 	tenant, out := crmtest.System(t, app).Tenant(), map[string][]string{}
-	beside := []string{"journal_entry", "outbox", "turn", "merge", "merge_step", "tenant_state", "consent", "match_key"}
+	beside := []string{"journal_entry", "departure", "outbox", "turn", "merge", "merge_step", "tenant_state", "consent", "match_key"}
 	for _, k := range tenant.DB().Registry().Kinds() {
 		if slices.Contains(beside, k.Name()) {
 			continue
@@ -605,7 +605,7 @@ func TestEveryReferenceIsDeclared(t *testing.T) {
 	require.NoError(t, err)
 	known := map[string]string{
 		"journal_entry.record_id": "tells of the past", "journal_entry.subject_id": "tells of the past", "journal_entry.actor_id": "tells of the past",
-		"outbox.record_id": "waits for the publisher, under the id of then", "lease.holder": "a process",
+		"departure.from_id": "tells of the past", "departure.record_id": "what is gone", "outbox.record_id": "waits for the publisher, under the id of then", "lease.holder": "a process",
 		"tombstone.record_id": "what is gone", "tombstone.merge_id": "goes with the merge", "merge.winner_id": "tells of the past",
 		"merge_step.entry_id": "an entry", "erasure.person_id": "whoever it was, under the id of then", "handover_share.share_id": "tells of the past", "owner_change.was_id": "tells of the past", "owner_change.handover_id": "tells of the past", "owner_change.line_id": "tells of the past",
 		"owner_change.actor_id": "tells of the past", "owner_change.from_department_id": "tells of the past", "owner_change.to_department_id": "tells of the past",

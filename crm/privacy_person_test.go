@@ -17,6 +17,7 @@ import (
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/storage/memory"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -237,4 +238,31 @@ func (b *biography) optOuts(t *testing.T) int {
 		n++
 	}
 	return n
+}
+
+// TestErasingCostsWhatThePersonHas: what others have deleted is not read.
+func TestErasingCostsWhatThePersonHas(t *testing.T) {
+	ctx := t.Context()
+	store, calls := crmtest.Counted(memory.Open())
+	s := crmtest.System(t, crmtest.Open(t, store))
+	company := must(s.Customers.Create(ctx, &customer.Customer{Name: "Acme"}))(t).ID
+	cost := func() int {
+		her := must(s.Customers.Create(ctx, &customer.Customer{Name: "Li", Type: customer.Individual}))(t).ID
+		contact := must(s.Customers.Contacts.Create(ctx, &customer.Contact{CustomerID: her, Name: "Li"}))(t)
+		known := must(s.Customers.Relations.Create(ctx, &customer.Relation{CustomerID: company, ToCustomerID: her, ToContactID: contact.ID, Kind: customer.Referred}))(t)
+		require.NoError(t, s.Customers.Relations.Delete(ctx, known.ID, 0))
+		calls()
+		must(s.Privacy.Erase(ctx, record.Ref{Kind: "customer", ID: her}, asked))(t)
+		return calls()
+	}
+	before := cost()
+	others := make([]*customer.Contact, 2*query.MaxLimit+1)
+	ids := make([]schema.ID, len(others))
+	for i := range others {
+		ids[i] = s.Tenant().NewID()
+		others[i] = &customer.Contact{Meta: record.Meta{ID: ids[i]}, CustomerID: company, Name: "Other"}
+	}
+	must(s.Customers.Contacts.CreateMany(ctx, "", others...))(t)
+	require.NoError(t, s.Customers.Contacts.DeleteMany(ctx, ids...))
+	require.Equal(t, before, cost())
 }

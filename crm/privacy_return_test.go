@@ -9,6 +9,7 @@ import (
 
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/privacy"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -148,5 +149,30 @@ func TestKeysThatNobodyKeepsAnyMoreAreErased(t *testing.T) {
 		require.NotZero(t, sizes(t, app)["match_key"])
 		must(crmtest.System(t, app).Privacy.Erase(ctx, record.Ref{Kind: "customer", ID: c.ID}, asked))(t)
 		require.NotContains(t, fmt.Sprint(dump(t, app)), "zqwho")
+	})
+}
+
+// TestAnOldListBringsNobodyBack changes how somebody is reached, and how a double was that
+// is merged into them, before they are erased; a list from then is imported afterwards.
+func TestAnOldListBringsNobodyBack(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, s := t.Context(), crmtest.System(t, app)
+		company := must(s.Customers.Create(ctx, &customer.Customer{Name: "Acme", Code: "A"}))(t).ID
+		contact := func(name, email, mobile string) schema.ID {
+			c := must(s.Customers.Contacts.Create(ctx, &customer.Contact{CustomerID: company, Name: name, Email: email, Mobile: mobile}))(t)
+			must(s.Customers.Contacts.Edit(ctx, c.ID, func(c *customer.Contact) error { c.Email, c.Mobile = "now."+email, ""; return nil }))(t)
+			must(s.Customers.Contacts.Edit(ctx, c.ID, func(c *customer.Contact) error { c.Email, c.Title = "", "Boss"; return nil }))(t)
+			return c.ID
+		}
+		her, double := contact("Li", "li@first.example", "13800138000"), contact("Lee", "lee@first.example", "13800138001")
+		must(s.Customers.MergeContacts(ctx, merge.Request{Winner: her, Losers: []schema.ID{double}}))(t)
+		done := must(s.Privacy.Erase(ctx, record.Ref{Kind: "contact", ID: her}, asked))(t)
+
+		old := "customer,name,email,mobile\nA,X,li@first.example,\nA,X,,13800138000\nA,X,now.li@first.example,\nA,X,lee@first.example,\nA,X,,+86 13800138001\nA,Li,,\nA,Y,y@first.example,13800138009\n"
+		job, wrong := imported(t, s, planned(t, s, "contact", old, ""), old)
+		require.Equal(t, counts(7, 1, 0, 0, 0, 6), countsOf(job), wrong)
+		must(s.Privacy.Readmit(ctx, done.Erasure.ID, "is back"))(t)
+		job, wrong = imported(t, s, planned(t, s, "contact", old, ""), old)
+		require.Equal(t, counts(7, 7, 0, 0, 0, 0), countsOf(job), wrong)
 	})
 }

@@ -17,8 +17,10 @@ import (
 
 // ReadCards returns the cards of a file (名片) as a list of customers, to be imported like
 // any other: its columns are named as the fields are. A card with a company is that company
-// and the person a contact of it; one without is an individual. A card of which something
-// could not be read is a line that cannot be used.
+// and the person a contact of it; one without is an individual. Of several addresses the
+// preferred one counts, or else the first. Notes, pictures and what else a card may say have
+// no place in a customer. A card of which something could not be read is a line that cannot
+// be used.
 func ReadCards(r io.Reader, o vcard.Options) sheet.Source { return &cards{vcard.Read(r, o)} }
 
 type cards struct{ list iter.Seq2[vcard.Card, error] }
@@ -35,7 +37,7 @@ func (*cards) Header() []string {
 	for _, name := range append(personal(), "mobile", "title", "department") {
 		header = append(header, "contact."+name)
 	}
-	for _, name := range []string{"kind", "country", "province", "city", "street", "postcode"} {
+	for _, name := range []string{"kind", "country", "province", "city", "district", "street", "postcode"} {
 		header = append(header, "address."+name)
 	}
 	return header
@@ -60,8 +62,8 @@ func (c *cards) Lines() iter.Seq2[sheet.Line, error] {
 func (c *cards) cells(card *vcard.Card) []string {
 	said := map[string]string{"type": string(Individual), "website": first(card.URLs)}
 	person := ""
-	if card.Organization != "" {
-		said["type"], said["name"], person = string(Direct), card.Organization, "contact."
+	if card.Organization != "" { // what sort of company it is, no card says
+		said["type"], said["name"], person = "", card.Organization, "contact."
 	}
 	said[person+"name"] = card.DisplayName()
 	if person != "" && card.DisplayName() == card.Organization {
@@ -92,7 +94,7 @@ func (c *cards) cells(card *vcard.Card) []string {
 			said["address.kind"] = Home
 		}
 		said["address.country"], said["address.province"], said["address.city"] = a.Country, a.Region, a.City
-		said["address.street"], said["address.postcode"] = a.Street, a.Postcode
+		said["address.district"], said["address.street"], said["address.postcode"] = a.Extended, a.Street, a.Postcode
 	}
 	header := c.Header()
 	cells := make([]string, len(header))
@@ -130,26 +132,33 @@ func phones(card *vcard.Card) (desk, mobile string) {
 }
 
 // WriteCards writes a card for each contact that a query finds, with the customer as the
-// company, and returns their number. The actor needs the right to export contacts.
+// company and where it is, and returns their number. ReadCards reads the same of it. The
+// actor needs the right to export contacts.
 func (m Module) WriteCards(ctx context.Context, q query.Select, w io.Writer) (int64, error) {
 	n := int64(0)
 	for page, err := range pages(ctx, m.s, Contacts, m.s.Registry().Kind(Contacts.Name()), q) {
 		if err != nil {
 			return n, err
 		}
-		companies := map[schema.ID]string{}
 		ids := make([]schema.ID, len(page))
 		for i, c := range page {
 			ids[i] = c.CustomerID
 		}
+		companies := map[schema.ID]Customer{}
 		for c, err := range m.All(ctx, query.Select{Where: query.In("id", ids...)}) {
 			if err != nil {
 				return n, err
 			}
-			companies[c.ID] = c.Name
+			companies[c.ID] = c
+		}
+		places, err := m.places(ctx, ids)
+		if err != nil {
+			return n, err
 		}
 		for _, c := range page {
-			card := vcard.Card{FormattedName: c.Name, Organization: companies[c.CustomerID], Title: c.Title}
+			company := companies[c.CustomerID]
+			card := vcard.Card{FormattedName: c.Name, Organization: company.Name, Title: c.Title, Addresses: onCards(places[company.ID], company.Type)}
+			card.URLs = values(card.URLs, company.Website)
 			if c.Department != "" {
 				card.Units = []string{c.Department}
 			}
@@ -166,16 +175,24 @@ func (m Module) WriteCards(ctx context.Context, q query.Select, w io.Writer) (in
 }
 
 // WriteCustomerCards writes a card for each customer that a query finds, a person's for an
-// individual and a company's for any other, and returns their number. The actor needs the
-// right to export customers.
+// individual and a company's for any other, with the address, and returns their number.
+// ReadCards reads the same of it. The actor needs the right to export customers.
 func (m Module) WriteCustomerCards(ctx context.Context, q query.Select, w io.Writer) (int64, error) {
 	n := int64(0)
 	for page, err := range m.outgoing(ctx, q) {
 		if err != nil {
 			return n, err
 		}
+		ids := make([]schema.ID, len(page))
+		for i, c := range page {
+			ids[i] = c.ID
+		}
+		places, err := m.places(ctx, ids)
+		if err != nil {
+			return n, err
+		}
 		for _, c := range page {
-			card := vcard.Card{FormattedName: c.Name}
+			card := vcard.Card{FormattedName: c.Name, Addresses: onCards(places[c.ID], c.Type)}
 			if c.Type == Individual {
 				c.Person.onCard(&card)
 			} else {
@@ -190,6 +207,35 @@ func (m Module) WriteCustomerCards(ctx context.Context, q query.Select, w io.Wri
 		}
 	}
 	return n, nil
+}
+
+// places returns the offices and homes of customers that are the default there, as a card
+// knows no other kinds.
+func (m Module) places(ctx context.Context, customers []schema.ID) (map[schema.ID][]Address, error) {
+	of := map[schema.ID][]Address{}
+	where := query.All(query.In("customer_id", customers...), query.In("kind", Office, Home), query.Eq("is_default", true))
+	for a, err := range m.Addresses.All(ctx, query.Select{Where: where}) {
+		if err != nil {
+			return nil, err
+		}
+		of[a.CustomerID] = append(of[a.CustomerID], a)
+	}
+	return of, nil
+}
+
+// onCards returns addresses as a card has them. It prefers the office, and of an individual
+// the home.
+func onCards(list []Address, of Type) []vcard.Address {
+	types, preferred := map[string]string{Office: "work", Home: "home"}, Office
+	if of == Individual {
+		preferred = Home
+	}
+	var out []vcard.Address
+	for _, a := range list {
+		out = append(out, vcard.Address{Extended: a.District, Street: a.Street, City: a.City, Region: a.Province, Postcode: a.Postcode, Country: a.Country,
+			Types: []string{types[a.Kind]}, Preferred: a.Kind == preferred})
+	}
+	return out
 }
 
 func (p *Person) onCard(card *vcard.Card) {

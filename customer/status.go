@@ -139,8 +139,8 @@ func lives(s *session.Session, w session.Write[Customer]) error {
 	if !slices.Contains(verbs, w.Event) && (c.TradingSince != w.Old.TradingSince || c.StateReason != w.Old.StateReason) {
 		return fault.New(fault.Precondition, "trading_since and state_reason change by the verbs of the module only")
 	}
-	if w.Event != EventContacted && c.LastContactOn != w.Old.LastContactOn {
-		return fault.New(fault.Precondition, "last_contact_on changes by Contacted only")
+	if c.LastContactOn != w.Old.LastContactOn && (w.Event != EventContacted || c.LastContactOn.Before(w.Old.LastContactOn)) {
+		return fault.New(fault.Precondition, "last_contact_on changes by Contacted only, and never goes back")
 	}
 	if w.Old.Standing == Sealed && w.Event != EventUnsealed {
 		return untouched(s, w)

@@ -253,6 +253,12 @@ func TestContactedAndStale(t *testing.T) {
 		require.ErrorIs(t, err, storage.ErrInvalid)
 		_, err = s.Customers.Edit(ctx, ids["march"], func(c *customer.Customer) error { c.LastContactOn = schema.Date{}; return nil })
 		require.ErrorIs(t, err, storage.ErrPrecondition)
+		for _, on := range []schema.Date{{}, schema.NewDate(2024, 10, 1)} { // nor under the verb's own name, whoever acts
+			for _, s := range []*crm.Session{s, crmtest.System(t, app)} {
+				_, err = s.Customers.EditAs(ctx, org.Update, customer.EventContacted, ids["march"], 0, func(c *customer.Customer) error { c.LastContactOn = on; return nil })
+				require.ErrorIs(t, err, storage.ErrPrecondition)
+			}
+		}
 		_, err = s.Customers.Edit(ctx, ids["edited"], func(c *customer.Customer) error { c.Phone = "1"; return nil })
 		require.NoError(t, err)
 		_, err = s.Customers.Contacts.Edit(ctx, zhang.ID, func(c *customer.Contact) error { c.Phone = "1"; return nil })

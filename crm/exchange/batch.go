@@ -68,7 +68,8 @@ type round struct {
 	bad   []unreadable
 }
 
-// unreadable is a line with bad cells, and the one before it that may bring its record.
+// unreadable is a line with bad cells, or one that can't be tried, and the one before it that
+// may bring its record.
 type unreadable struct {
 	*entry
 	leader *work
@@ -88,6 +89,9 @@ func (b *batch) next(list []*entry) round {
 		case leader == nil:
 			w := b.decide(e)
 			if w == nil {
+				if e.result == Updated { // a record that only the dry run knows of
+					r.bad = append(r.bad, unreadable{e, nil})
+				}
 				break
 			}
 			if r.work = append(r.work, w); e.key != "" {
@@ -221,6 +225,7 @@ func (b *batch) explain(ctx context.Context, s *session.Session, list []unreadab
 			}
 		}
 	}
+	b.amends(list)
 	return nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/sheet"
@@ -26,8 +28,9 @@ type Report struct {
 //
 // It does what Apply does, in batches, and takes each of them back, so that no rule is left
 // out. So a batch does not find what one before it would have stored; what counts of it is
-// remembered, at a few dozen bytes for each line, and all that can be missed is a duplicate
-// or a breach of a host's own rule between lines that stand far from each other.
+// remembered, at a few dozen bytes for each line: the keys, the values that stand only once
+// and the names that others lead to. All that can be missed between lines that stand far from
+// each other is a duplicate that only likeness tells, or a breach of a host's own rule.
 func (m Module) Check(ctx context.Context, p Plan, src sheet.Source, tell func(Problem) error) (*Report, error) {
 	if p.Columns == nil {
 		p.Columns = src.Header()
@@ -42,7 +45,7 @@ func (m Module) Check(ctx context.Context, p Plan, src sheet.Source, tell func(P
 	if tell == nil {
 		tell = func(Problem) error { return nil }
 	}
-	c := &checker{form: f, keys: map[digest]digest{}, uniques: map[digest]int{}, names: map[digest]bool{}}
+	c := &checker{form: f, keys: map[digest]digest{}, uniques: map[digest]holder{}, names: map[digest]bool{}}
 	l := f.lines(src)
 	defer l.stop()
 	var job Import
@@ -59,6 +62,7 @@ func (m Module) Check(ctx context.Context, p Plan, src sheet.Source, tell func(P
 			return nil, err
 		}
 		for _, e := range b.list {
+			c.point(e)
 			c.note(e)
 			job.Lines++
 			job.count(e.outcome)
@@ -110,9 +114,15 @@ func (m Module) try(ctx context.Context, c *checker, list []numbered) (*batch, e
 type checker struct {
 	*form
 	keys    map[digest]digest // the content of the last line with a key
-	uniques map[digest]int    // the line in which a unique value stands
+	uniques map[digest]holder // where a unique value stands
 	names   map[digest]bool   // what records of the list are called
 	waiting []waiting
+}
+
+// holder is the first line with a unique value, and the key of its record, empty for none.
+type holder struct {
+	line int
+	key  digest
 }
 
 type digest [16]byte
@@ -134,23 +144,58 @@ type waiting struct {
 // before reports whether a line is about a record that a line above it has brought, and
 // then says what becomes of it; or it repeats a value that stands only once.
 func (c *checker) before(e *entry) bool {
-	if e.key != "" {
-		if last, known := c.keys[digestOf(e.key)]; known {
-			if e.result = Updated; last == c.content(e) {
-				e.result = unchanged
+	for x, value := range c.once(e) {
+		if line := c.taken(e, value); line > 0 {
+			c.problem(e, x.Name, "unique", already(line))
+		}
+	}
+	if len(e.problems) > 0 || e.key == "" {
+		return len(e.problems) > 0
+	}
+	last, known := c.keys[digestOf(e.key)]
+	if known {
+		if e.result = Updated; last == c.content(e) {
+			e.result = unchanged
+		}
+		c.hold(e)
+	}
+	return known
+}
+
+// once are the values of a line that stand only once, by their fields.
+func (c *checker) once(e *entry) iter.Seq2[*Field, digest] {
+	return func(yield func(*Field, digest) bool) {
+		for _, x := range c.fields {
+			if x == nil || !x.Unique || x == c.key {
+				continue
 			}
-			return true
+			if text := keyText(valueOf(e.parts[x.part].sets, x.column)); text != "" && !yield(x, digestOf(x.Name, text)) {
+				return
+			}
 		}
 	}
-	for i, x := range c.fields {
-		if x == nil || !x.Unique || x == c.key {
-			continue
-		}
-		if line := c.uniques[digestOf(x.Name, e.Cells[i])]; line > 0 && e.Cells[i] != "" {
-			c.problem(e, x.Name, "unique", fmt.Sprintf("stands in line %d already", line))
+}
+
+// taken returns the line in which another record has a value that stands only once, 0 for
+// none.
+func (c *checker) taken(e *entry, value digest) int {
+	if at := c.uniques[value]; e.key == "" || at.key != digestOf(e.key) {
+		return at.line
+	}
+	return 0
+}
+
+func already(line int) string { return fmt.Sprintf("stands in line %d already", line) }
+
+// point says of a value that the store has refused in which line it stands.
+func (c *checker) point(e *entry) {
+	for x, value := range c.once(e) {
+		for i, p := range e.problems {
+			if line := c.taken(e, value); line > 0 && p.Field == x.Name && p.Code == "unique" {
+				e.problems[i].Message = already(line)
+			}
 		}
 	}
-	return len(e.problems) > 0
 }
 
 // content is that of the columns that count.
@@ -158,7 +203,7 @@ func (c *checker) content(e *entry) digest {
 	var cells []string
 	for i, x := range c.fields {
 		if x != nil {
-			cells = append(cells, e.Cells[i])
+			cells = append(cells, strings.TrimSpace(e.Cells[i]))
 		}
 	}
 	return digestOf(cells...)
@@ -169,24 +214,48 @@ func (c *checker) note(e *entry) {
 	if e.result == "" || e.result == skipped {
 		return
 	}
-	if e.key != "" {
-		c.keys[digestOf(e.key)] = c.content(e)
-	}
+	c.hold(e)
 	names := lookups(c.kinds[0])
 	for i, x := range c.fields {
-		if x == nil || e.Cells[i] == "" {
-			continue
-		}
-		if x.Unique && c.uniques[digestOf(x.Name, e.Cells[i])] == 0 {
-			c.uniques[digestOf(x.Name, e.Cells[i])] = e.Number
-		}
-		if c.links() && x.part == 0 && slices.Contains(names, x.column) {
-			c.names[digestOf(e.Cells[i])] = true
+		if x != nil && c.links() && x.part == 0 && slices.Contains(names, x.column) {
+			c.names[digestOf(strings.TrimSpace(e.Cells[i]))] = true
 		}
 	}
 	for _, x := range c.fields {
 		if x != nil && e.links[x.Name] != "" {
 			c.waiting = append(c.waiting, waiting{e.Number, x, e.links[x.Name]})
+		}
+	}
+}
+
+// hold remembers the keys of a line.
+func (c *checker) hold(e *entry) {
+	var key digest
+	if e.key != "" {
+		key = digestOf(e.key)
+		c.keys[key] = c.content(e)
+	}
+	for _, value := range c.once(e) {
+		if c.uniques[value].line == 0 {
+			c.uniques[value] = holder{e.Number, key}
+		}
+	}
+}
+
+// amends keeps of the problems of lines about a record that is there by then those of fields
+// that the line fills in: what it leaves out, the record has.
+func (f *form) amends(list []unreadable) {
+	for _, u := range list {
+		if u.result != Updated {
+			continue
+		}
+		u.problems = slices.DeleteFunc(u.problems, func(p Problem) bool {
+			return !slices.ContainsFunc(f.fields, func(x *Field) bool {
+				return x != nil && x.Name == p.Field && slices.ContainsFunc(u.parts[x.part].sets, func(v set) bool { return v.field == x.column })
+			})
+		})
+		if len(u.problems) > 0 {
+			u.result = ""
 		}
 	}
 }

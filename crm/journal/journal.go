@@ -79,7 +79,7 @@ var Leases = schema.Define[Lease]("lease")
 
 // Kinds returns the kinds of this package.
 func Kinds() []*schema.Kind {
-	return []*schema.Kind{Entries.Kind, Outbox.Kind, Leases.Kind}
+	return []*schema.Kind{Entries.Kind, Departures.Kind, Outbox.Kind, Leases.Kind}
 }
 
 // housekeeping are the columns that every change touches and that no diff tells.

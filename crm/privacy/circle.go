@@ -179,22 +179,31 @@ func eachPage(ctx context.Context, s *session.Session, k *schema.Kind, where que
 }
 
 // departed returns the records of a kind that pointed at some of another when they were
-// deleted or given up. Only the journal tells of them: it is read from end to end in what it
-// says about the going of records of the kind.
+// deleted or given up. Only the journal tells of them: in the stories of the others, and by
+// what leads there from elsewhere.
 func departed(ctx context.Context, s *session.Session, from *schema.Kind, ways []pointer, ids []schema.ID) ([]schema.ID, error) {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		wanted[id.String()] = true
 	}
 	var found []schema.ID
-	ends := query.Select{Where: query.All(query.Eq("kind", from.Name()), query.In("event", from.Name()+".deleted", from.Name()+".merged", from.Name()+".unmerged")),
-		Sort: query.By("record_id", "record_version")}
-	for e, err := range storage.Of(s.Tenant(), journal.Entries).All(ctx, ends) {
-		if err != nil {
-			return nil, err
+	for some := range slices.Chunk(ids, query.MaxValues) {
+		ends := query.Select{Sort: query.By("subject_id", "at"), Where: query.All(query.In("subject_id", some...), query.Eq("kind", from.Name()),
+			query.In("event", from.Name()+".deleted", from.Name()+".merged", from.Name()+".unmerged"))}
+		for e, err := range storage.Of(s.Tenant(), journal.Entries).All(ctx, ends) {
+			if err != nil {
+				return nil, err
+			}
+			if slices.ContainsFunc(ways, func(way pointer) bool { return wanted[was(e, way.id.Name)] }) {
+				found = append(found, e.RecordID)
+			}
 		}
-		if slices.ContainsFunc(ways, func(way pointer) bool { return wanted[was(e, way.id.Name)] }) {
-			found = append(found, e.RecordID)
+		led := query.Select{Where: query.All(query.In("from_id", some...), query.Eq("kind", from.Name()))}
+		for d, err := range storage.Of(s.Tenant(), journal.Departures).All(ctx, led) {
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, d.RecordID)
 		}
 	}
 	return found, nil

@@ -29,8 +29,8 @@
 //
 // A list that is imported again would bring everybody back. So an erasure keeps keys: by
 // them a record that has the e-mail address, the mobile or messenger, or the name and
-// birthday of an erased person is refused, however it is spelled, until somebody who may
-// says otherwise ([Module.Readmit]). A key is a hash, of which nothing can be read back; but
+// birthday of an erased person, or had them once as the journal told, is refused, however it
+// is spelled, until somebody who may says otherwise ([Module.Readmit]). A key is a hash, of which nothing can be read back; but
 // there are few telephone numbers, and who has the database can hash them all. A host that
 // gives a secret at Open, and keeps it elsewhere, closes that door.
 package privacy

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/kehucrm/kehu/crm/document"
-	"github.com/kehucrm/kehu/crm/merge"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
 	"github.com/kehucrm/kehu/crm/session"
@@ -96,7 +95,7 @@ func (r Rules) erase(ctx context.Context, s *session.Session, person record.Ref,
 			return nil, err
 		}
 	}
-	return e.finish(ctx, strongest(known))
+	return e.finish(ctx, known)
 }
 
 // begin asks for the rights, waits for the turn at the person and finds what is about them.
@@ -127,56 +126,6 @@ func (r Rules) begin(ctx context.Context, s *session.Session, person record.Ref,
 	}
 	e.circle, err = r.draw(ctx, s, e.kind, e.person)
 	return e, err
-}
-
-// known returns the keys by which the person is known now and will not be any more, with
-// those of the records that were merged into theirs, as histories hold them.
-func (e *erasing) known(ctx context.Context) ([]Key, error) {
-	var keys []Key
-	set := e.blanks(e.kind)
-	read := func(row driver.Row) error {
-		_, was, err := e.subject.read(e.s.Tenant(), row)
-		if err != nil {
-			return err
-		}
-		row = slices.Clone(row)
-		for _, a := range set {
-			row[a.Field.Position] = a.Value
-		}
-		_, will, err := e.subject.read(e.s.Tenant(), row)
-		keys = append(keys, without(was, will)...)
-		return err
-	}
-	for some := range slices.Chunk(e.groups[0].ids, query.MaxValues) {
-		err := eachPage(ctx, e.s, e.kind, query.In("id", some...), func(page storage.Rows) error {
-			for _, row := range page.Rows {
-				if err := read(row); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		copies := query.Select{Where: query.All(query.Eq("kind", e.kind.Name()), query.In("record_id", some...))}
-		for step, err := range storage.Of(e.s.Tenant(), merge.Steps).All(ctx, copies) {
-			if err != nil {
-				return nil, err
-			}
-			if step.Removed == nil {
-				continue
-			}
-			row, err := driver.UnmarshalRecord(e.kind, step.Removed)
-			if err != nil {
-				return nil, err
-			}
-			if err := read(row); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return keys, nil
 }
 
 // records blanks or removes the records of the circle.

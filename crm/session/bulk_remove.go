@@ -40,17 +40,19 @@ func (s *Session) RemoveMany(ctx context.Context, k *schema.Kind, event string, 
 		}
 		ids := make([]schema.ID, len(rows))
 		list, entries := make([]driver.Mutation, len(rows)), make([]*journal.Entry, len(rows))
+		var departures []*journal.Departure
 		for i, row := range rows {
 			id, was := row[k.ID().Position].(schema.ID), version(k, row)
 			ids[i] = id
 			list[i] = driver.Mutation{Kind: k, Delete: &driver.Delete{ID: id, IfVersion: was}}
 			entries[i] = s.entry(k, row, was+1, event, journal.Diff(k, row, nil))
 			s.trace.remove(entries[i], row)
+			departures = append(departures, s.departures(k, entries[i], row)...)
 		}
 		if err := s.unshare(ctx, k, ids); err != nil {
 			return err
 		}
-		noted, err := s.note(entries)
+		noted, err := s.note(entries, departures...)
 		if err != nil {
 			return err
 		}

@@ -423,6 +423,7 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 	var created []driver.Row
 	var moves []move
 	entries := make([]*journal.Entry, 0, len(changes))
+	var departures []*journal.Departure
 	for i := range changes {
 		ch := &changes[i]
 		if ch.new != nil {
@@ -457,6 +458,7 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 		entry := c.s.entry(c.kind, is, ch.version, ch.event, diff)
 		if entries = append(entries, entry); ch.after == nil {
 			c.s.trace.remove(entry, ch.before)
+			departures = append(departures, c.s.departures(c.kind, entry, ch.before)...)
 		}
 	}
 	if len(created) > 0 {
@@ -472,7 +474,7 @@ func (c Collection[T]) mutations(ctx context.Context, set *settings.Snapshot, ch
 	if err != nil {
 		return nil, err
 	}
-	noted, err := c.s.note(entries)
+	noted, err := c.s.note(entries, departures...)
 	return slices.Concat(list, along, told, noted), err
 }
 
@@ -515,8 +517,8 @@ func (s *Session) entry(k *schema.Kind, row driver.Row, version int64, event str
 		Kind: k.Name(), RecordID: row[k.ID().Position].(schema.ID), RecordVersion: version, SubjectID: subjectOf(k, row), Event: event, Changes: diff}
 }
 
-// note returns what writes entries and their outbox rows.
-func (s *Session) note(entries []*journal.Entry) ([]driver.Mutation, error) {
+// note returns what writes entries, their outbox rows and what leads to what is gone.
+func (s *Session) note(entries []*journal.Entry, departures ...*journal.Departure) ([]driver.Mutation, error) {
 	log, outbox := storage.Of(s.t, journal.Entries), storage.Of(s.t, journal.Outbox)
 	s.trace.add(entries)
 	var rows, pending []driver.Row
@@ -531,10 +533,22 @@ func (s *Session) note(entries []*journal.Entry) ([]driver.Mutation, error) {
 		}
 		rows, pending = append(rows, row), append(pending, waiting)
 	}
-	return []driver.Mutation{
+	noted := []driver.Mutation{
 		{Kind: log.Kind(), Insert: &driver.Insert{Rows: rows}},
 		{Kind: outbox.Kind(), Insert: &driver.Insert{Rows: pending}},
-	}, nil
+	}
+	if len(departures) == 0 {
+		return noted, nil
+	}
+	gone := storage.Of(s.t, journal.Departures)
+	left := make([]driver.Row, len(departures))
+	for i, d := range departures {
+		var err error
+		if left[i], err = gone.Encode(d); err != nil {
+			return nil, err
+		}
+	}
+	return append(noted, driver.Mutation{Kind: gone.Kind(), Insert: &driver.Insert{Rows: left}}), nil
 }
 
 func header[T any](v *T) *record.Meta {

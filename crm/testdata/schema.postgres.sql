@@ -263,6 +263,14 @@ CREATE TABLE "crm"."journal_entry" (
 	"changes" jsonb,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm"."departure" (
+	"tenant_id" text COLLATE "C" NOT NULL,
+	"id" uuid NOT NULL,
+	"from_id" uuid NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"record_id" uuid NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm"."outbox" (
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"id" uuid NOT NULL,
@@ -955,6 +963,7 @@ CREATE UNIQUE INDEX "crm_subordination_department_id_from_key" ON "crm"."subordi
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm"."journal_entry" ("tenant_id", "kind", "record_id" NULLS FIRST, "record_version", "id");
 CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm"."journal_entry" ("tenant_id", "subject_id" NULLS FIRST, "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm"."journal_entry" ("tenant_id", "at", "id");
+CREATE INDEX "crm_departure_from_id_idx" ON "crm"."departure" ("tenant_id", "from_id", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm"."outbox" ("tenant_id", "record_id" NULLS FIRST, "version", "id");
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm"."tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
 CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm"."tombstone" ("tenant_id", "merge_id", "id");

@@ -262,6 +262,14 @@ CREATE TABLE "crm_journal_entry" (
 	"changes" TEXT,
 	PRIMARY KEY ("tenant_id", "id")
 );
+CREATE TABLE "crm_departure" (
+	"tenant_id" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"from_id" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"record_id" TEXT NOT NULL,
+	PRIMARY KEY ("tenant_id", "id")
+);
 CREATE TABLE "crm_outbox" (
 	"tenant_id" TEXT NOT NULL,
 	"id" TEXT NOT NULL,
@@ -956,6 +964,7 @@ CREATE UNIQUE INDEX "crm_subordination_department_id_from_key" ON "crm_subordina
 CREATE INDEX "crm_journal_entry_kind_record_id_record_version_idx" ON "crm_journal_entry" ("tenant_id", "kind", "record_id", "record_version", "id");
 CREATE INDEX "crm_journal_entry_subject_id_at_idx" ON "crm_journal_entry" ("tenant_id", "subject_id", "at", "id");
 CREATE INDEX "crm_journal_entry_at_idx" ON "crm_journal_entry" ("tenant_id", "at", "id");
+CREATE INDEX "crm_departure_from_id_idx" ON "crm_departure" ("tenant_id", "from_id", "id");
 CREATE INDEX "crm_outbox_record_id_version_idx" ON "crm_outbox" ("tenant_id", "record_id", "version", "id");
 CREATE UNIQUE INDEX "crm_tombstone_kind_record_id_key" ON "crm_tombstone" ("tenant_id", "kind", "record_id") WHERE "kind" <> '';
 CREATE INDEX "crm_tombstone_merge_id_idx" ON "crm_tombstone" ("tenant_id", "merge_id", "id");

@@ -4,13 +4,18 @@
 //
 //	go run ./examples/import                                  # a small list from a fair, in memory
 //	go run ./examples/import -data FILE -key code -db crm.db  # a list of yours
+//	go run ./examples/import -data online_retail.csv.gz       # one that is transformed first
 //
-// A list of yours is not corrected: what is wrong with it stands in FILE.errors.csv, which
-// can be corrected and given as -data.
+// A list of yours is not corrected: what is wrong with it stands in FILE.errors.csv, or where
+// -errors says, which can be corrected and given as -data. Lists that no mapping can take as
+// they are, such as invoices of which the customers are wanted, go through a transformation
+// that is found by their columns: see transform.go, which is made to be copied.
 package main
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"context"
 	_ "embed"
 	"errors"
@@ -33,25 +38,29 @@ import (
 var fair []byte
 
 func main() {
-	file := flag.String("data", "", "the CSV file; a small list of the program's own without it")
-	db := flag.String("db", "", "the SQLite file of the database; in memory without it")
-	target := flag.String("target", "customer", "what the list brings: customer, contact, address, employee, department, product")
-	key := flag.String("key", "code", "the field by which a line finds its record; empty creates one of each line")
+	var o options
+	flag.StringVar(&o.file, "data", "", "the CSV file, which may be zipped (.gz); a small list of the program's own without it")
+	flag.StringVar(&o.errors, "errors", "", "where the error list goes; behind the name of the file, with .errors.csv, without it")
+	flag.StringVar(&o.db, "db", "", "the SQLite file of the database; in memory without it")
+	flag.StringVar(&o.target, "target", "customer", "what the list brings: customer, contact, address, employee, department, product; a transformation knows it")
+	flag.StringVar(&o.key, "key", "code", "the field by which a line finds its record; empty creates one of each line")
 	flag.Parse()
-	if err := run(context.Background(), os.Stdout, *file, *db, *target, *key); err != nil {
+	if err := run(context.Background(), os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, file, db, target, key string) (err error) {
+type options struct{ file, errors, db, target, key string }
+
+func run(ctx context.Context, w io.Writer, o options) (err error) {
 	list := fair
-	if file != "" {
-		if list, err = os.ReadFile(file); err != nil { //nolint:gosec // the user names the file
+	if o.file != "" {
+		if list, err = read(o.file); err != nil {
 			return err
 		}
 	}
-	store, err := open(ctx, db)
+	store, err := open(ctx, o.db)
 	if err != nil {
 		return err
 	}
@@ -64,7 +73,7 @@ func run(ctx context.Context, w io.Writer, file, db, target, key string) (err er
 	if err != nil {
 		return err
 	}
-	im := importer{s: s, out: w, target: target, key: key}
+	im := importer{s: s, out: w, target: o.target, key: o.key}
 	if err := im.try(ctx, list); err != nil {
 		return err
 	}
@@ -73,21 +82,39 @@ func run(ctx context.Context, w io.Writer, file, db, target, key string) (err er
 		return err
 	}
 	switch {
-	case file == "":
+	case o.file == "":
 		fmt.Fprintf(w, "\nThe error list:\n%s\n", refused)
 		if _, err := im.apply(ctx, "error list, corrected", corrected(refused)); err != nil {
 			return err
 		}
 	case bytes.Count(refused, []byte("\n")) > 1:
-		if err := os.WriteFile(file+".errors.csv", refused, 0o600); err != nil { //nolint:gosec // the user names the file
+		name := cmp.Or(o.errors, o.file+".errors.csv")
+		if err := os.WriteFile(name, refused, 0o600); err != nil { //nolint:gosec // the user names the file
 			return err
 		}
-		fmt.Fprintf(w, "\nWhat was refused stands in %s.errors.csv.\n", file)
+		fmt.Fprintf(w, "\nWhat was refused stands in %s.\n", name)
 	}
 	if _, err := im.apply(ctx, "first list again", list); err != nil {
 		return err
 	}
 	return im.print()
+}
+
+// read returns a file as it is, or as it was before it was zipped.
+func read(file string) ([]byte, error) {
+	f, err := os.Open(file) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	if !strings.HasSuffix(file, ".gz") {
+		return io.ReadAll(f)
+	}
+	zipped, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(zipped)
 }
 
 func open(ctx context.Context, db string) (*storage.Store, error) {
@@ -111,17 +138,27 @@ type importer struct {
 	s           *crm.Session
 	out         io.Writer
 	target, key string
-	figures     []string
+	figures     []figure
 }
 
-// plan maps the columns of a list as they are suggested.
+// figure is what became of a list.
+type figure struct {
+	what string
+	exchange.Tally
+}
+
+// plan maps the columns of a list as they are suggested, after its transformation.
 func (im *importer) plan(ctx context.Context, list []byte) (exchange.Plan, sheet.Source, error) {
 	src, err := sheet.ReadCSV(bytes.NewReader(list), sheet.CSVOptions{})
 	if err != nil {
 		return exchange.Plan{}, nil, err
 	}
+	if t := transformationOf(src.Header()); t != nil {
+		src = t.apply(src)
+		return exchange.Plan{Target: t.target, Columns: src.Header(), Mapping: t.mapping(src.Header()), Key: t.key}, src, nil
+	}
 	p := exchange.Plan{Target: im.target, Columns: src.Header(), Key: im.key}
-	p.Mapping, _, err = im.s.Exchange.Suggest(ctx, im.target, p.Columns)
+	p.Mapping, _, err = im.s.Exchange.Suggest(ctx, p.Target, p.Columns)
 	return p, src, err
 }
 
@@ -154,7 +191,7 @@ func (im *importer) try(ctx context.Context, list []byte) error {
 	if n > few {
 		fmt.Fprintf(im.out, "  and %d more\n", n-few)
 	}
-	im.note("dry run", r.Lines, r.Created, r.Updated, r.Unchanged, r.Refused)
+	im.figures = append(im.figures, figure{"dry run", exchange.Tally{Lines: r.Lines, Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Refused: r.Refused, Unlinked: r.Unlinked}})
 	return nil
 }
 
@@ -171,27 +208,18 @@ func (im *importer) apply(ctx context.Context, what string, list []byte) ([]byte
 	if job, err = im.s.Exchange.Apply(ctx, job.ID, src); err != nil {
 		return nil, err
 	}
-	im.note(what, job.Lines, job.Created, job.Updated, job.Unchanged, job.Refused+job.Unlinked)
+	im.figures = append(im.figures, figure{what, job.Tally})
 	var refused bytes.Buffer
 	sink := sheet.WriteCSV(&refused, sheet.CSVFormat{Plain: true})
 	err = errors.Join(im.s.Exchange.WriteRefused(ctx, job.ID, sink), sink.Close())
 	return bytes.ReplaceAll(refused.Bytes(), []byte("\r\n"), []byte("\n")), err
 }
 
-func (im *importer) note(what string, figures ...int64) {
-	var line strings.Builder
-	line.WriteString(what)
-	for _, n := range figures {
-		fmt.Fprintf(&line, "\t%d", n)
-	}
-	im.figures = append(im.figures, line.String()+"\t")
-}
-
 func (im *importer) print() error {
 	t := tabwriter.NewWriter(im.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tlines\tcreated\tupdated\tunchanged\trefused\t")
-	for _, line := range im.figures {
-		fmt.Fprintln(t, line)
+	for _, f := range im.figures {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t\n", f.what, f.Lines, f.Created, f.Updated, f.Unchanged, f.Refused+f.Unlinked)
 	}
 	return t.Flush()
 }

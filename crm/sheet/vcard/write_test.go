@@ -87,18 +87,32 @@ func text(label string, t *rapid.T) string {
 	return strings.TrimSpace(s)
 }
 
+// several are texts that are not empty.
+func several(label string, t *rapid.T) []string {
+	var list []string
+	for range rapid.IntRange(0, 2).Draw(t, label) {
+		list = append(list, "x"+text(label, t))
+	}
+	return list
+}
+
 // Whatever a card says, it says when it comes back; no text can end its line, or the
 // card, and no line is longer than it may be. Another reader sees the same card.
 func TestComesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := vcard.Card{
 			Line: 1, Version: "3.0", FormattedName: "x" + text("fn", t),
-			Name:         vcard.Name{Family: "x" + text("family", t), Given: text("given", t), Prefix: text("prefix", t)},
-			Organization: "x" + text("organization", t), Title: text("title", t), Note: text("note", t), UID: text("uid", t),
-			Phones:    []vcard.Value{{Value: "1" + text("phone", t), Types: []string{"x " + text("type", t)}}},
-			Addresses: []vcard.Address{{Street: "x" + text("street", t), Country: text("country", t), Types: []string{"work", "dom"}, Preferred: true}},
-			URLs:      []vcard.Value{{Value: "x" + strings.NewReplacer("\n", "").Replace(text("url", t))}},
-			Other:     []vcard.Property{{Name: "X-A", Params: []vcard.Param{{Name: "P", Values: []string{text("param", t)}}}, Value: "x" + strings.ReplaceAll(text("other", t), "\n", "")}},
+			Name:      vcard.Name{Family: "x" + text("family", t), Given: text("given", t), Additional: text("additional", t), Prefix: text("prefix", t), Suffix: text("suffix", t)},
+			Nicknames: several("nickname", t), Organization: "x" + text("organization", t), Units: several("unit", t), Title: text("title", t), Role: text("role", t),
+			Phones: []vcard.Value{{Value: "1" + text("phone", t), Types: []string{"x " + text("type", t)}}, {Value: "2", Types: []string{"cell"}, Preferred: true}},
+			Emails: []vcard.Value{{Value: "x" + text("email", t), Types: []string{"home"}}},
+			Addresses: []vcard.Address{
+				{Street: "x" + text("street", t), Country: text("country", t), Types: []string{"work", "dom"}, Preferred: true},
+				{Box: text("box", t), Extended: text("extended", t), City: "x" + text("city", t), Region: text("region", t), Postcode: text("postcode", t)},
+			},
+			Birthday: rapid.SampledFrom([]string{"", "1970-04-14", "--04-14", "spring"}).Draw(t, "birthday"), Note: text("note", t), UID: text("uid", t), Categories: several("category", t),
+			URLs:  []vcard.Value{{Value: "x" + strings.NewReplacer("\n", "").Replace(text("url", t))}},
+			Other: []vcard.Property{{Name: "X-A", Params: []vcard.Param{{Name: "P", Values: []string{text("param", t)}}}, Value: "x" + strings.ReplaceAll(text("other", t), "\n", "")}},
 		}
 		if data := rapid.SliceOf(rapid.Byte()).Draw(t, "photo"); len(data) > 0 {
 			want.Photos = []vcard.Photo{{Type: "image/png", Data: data}}
