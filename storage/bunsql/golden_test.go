@@ -33,6 +33,9 @@ type ask struct {
 var asks = []ask{
 	{"get", func(c caller) { c.find(query.Select{Where: query.Eq("id", id(1)), Limit: 1}) }},
 	{"by a unique text", func(c caller) { c.find(query.Select{Where: query.Eq("code", "A-1"), Limit: 1}) }},
+	{"several at once", func(c caller) {
+		c.gather(query.Select{Where: query.Eq("label", "a"), Limit: 3}, query.Select{Where: query.All(query.Eq("count", 1), query.Ne("name", "x")), Limit: 1})
+	}},
 	{"page", func(c caller) { c.find(query.Select{Sort: query.By("-created_at")}) }},
 	{"page after a value", func(c caller) { c.find(query.Select{Sort: query.By("-created_at"), After: []any{noon, id(1)}}) }},
 	{"page after null", func(c caller) { c.find(query.Select{Sort: query.By("-created_at"), After: []any{nil, id(1)}}) }},
@@ -191,6 +194,17 @@ func (c caller) findIn(kind string, q query.Select) {
 	require.NoError(c.t, err)
 	resolved.Tenant = "acme"
 	_, err = c.conn.Select(c.ctx, k, &resolved)
+	require.NoError(c.t, err)
+}
+
+func (c caller) gather(list ...query.Select) {
+	for i, q := range list {
+		resolved, err := query.ResolveSelect(c.k, q)
+		require.NoError(c.t, err)
+		list[i] = resolved
+		list[i].Tenant = "acme"
+	}
+	_, err := c.conn.(driver.Gatherer).Gather(c.ctx, c.k, list)
 	require.NoError(c.t, err)
 }
 

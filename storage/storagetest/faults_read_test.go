@@ -222,6 +222,20 @@ var wrongReads = []wrong{
 			return driver.Set(place, value)
 		}}
 	}},
+	{"gathers what two queries find once", "Random", func() *bend {
+		return &bend{gather: func(_ []query.Select, rows []driver.Row) []driver.Row {
+			seen := map[any]bool{}
+			return slices.DeleteFunc(rows, func(row driver.Row) bool { was := seen[row[0]]; seen[row[0]] = true; return was })
+		}}
+	}},
+	{"gathers no more than for a hundred queries", "Random", func() *bend {
+		return &bend{gather: func(list []query.Select, rows []driver.Row) []driver.Row {
+			if len(list) > 100 {
+				return rows[:min(len(rows), 100)]
+			}
+			return rows
+		}}
+	}},
 	{"searches all tenants as one", "Search", oneTenant},
 	{"searches outside of the scope", "Search", func() *bend { return bentScope(func(s *query.Scope) { s.All = true }) }},
 	{"searches outside of a small scope", "Search", func() *bend {

@@ -18,6 +18,7 @@ type bend struct {
 	remove      func(ctx context.Context, c driver.Conn, k *schema.Kind, d *driver.Delete) (int64, error)
 	find        func(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Select) ([]driver.Row, error)
 	search      func(k *schema.Kind, rows []driver.Row) []driver.Row
+	gather      func(list []query.Select, rows []driver.Row) []driver.Row
 	aggregate   func(ctx context.Context, c driver.Aggregator, k *schema.Kind, a *query.Aggregate) ([]driver.Row, error)
 	updateWhere func(ctx context.Context, c driver.BulkUpdater, k *schema.Kind, u *driver.UpdateWhere) (int64, error)
 	batch       func(ctx context.Context, c driver.Batcher, list []driver.Mutation) ([]int64, error)
@@ -45,7 +46,8 @@ type bentBackend struct {
 	*bend
 }
 
-// over returns the decorator that bends a backend. It also adds a Batcher and a Reader.
+// over returns the decorator that bends a backend. It also adds a Batcher, a Reader
+// and a Gatherer.
 func (b *bend) over(beneath driver.Backend) driver.Backend { return bentBackend{beneath, b} }
 
 func (b bentBackend) Conn() driver.Conn {
@@ -162,6 +164,22 @@ func (c bentConn) Search(ctx context.Context, k *schema.Kind, q *query.Search) (
 		rows = c.search(k, rows)
 	}
 	return rows, err
+}
+
+// Gather asks one after the other, bent.
+func (c bentConn) Gather(ctx context.Context, k *schema.Kind, list []query.Select) ([]driver.Row, error) {
+	var rows []driver.Row
+	for i := range list {
+		found, err := c.Select(ctx, k, &list[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
+	}
+	if c.gather != nil {
+		rows = c.gather(list, rows)
+	}
+	return rows, nil
 }
 
 func beneath(ctx context.Context, c driver.Conn, k *schema.Kind, q *query.Select) ([]driver.Row, error) {

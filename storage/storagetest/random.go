@@ -25,7 +25,7 @@ func random(s *suite) {
 	for _, part := range []struct {
 		name string
 		run  func(*pair)
-	}{{"select", (*pair).selects}, {"read", (*pair).reads}, {"aggregate", (*pair).aggregates}, {"scope", (*pair).scopes}, {"search", (*pair).searches}, {"update where", (*pair).updates}} {
+	}{{"select", (*pair).selects}, {"read", (*pair).reads}, {"gather", (*pair).gathers}, {"aggregate", (*pair).aggregates}, {"scope", (*pair).scopes}, {"search", (*pair).searches}, {"update where", (*pair).updates}} {
 		s.test(part.name, func(t *tenant) {
 			g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), r: t.r}
 			p := &pair{tenant: t, oracle: t.on(eval.NewConn(eval.NewTables())), gen: g, seed: seed}
