@@ -60,6 +60,9 @@ func (h *house) buildPeople(ctx context.Context, t *testing.T, s *crm.Session) {
 	var people []*org.Employee
 	for i, p := range h.people {
 		e := &org.Employee{Meta: metaOf(who{"employee", i}), Name: "p", ManagerID: who{"employee", p.manager}.id(), DepartmentID: who{"department", p.department}.id()}
+		for _, n := range p.further {
+			e.FurtherDepartments = append(e.FurtherDepartments, who{"department", n}.id())
+		}
 		for _, role := range p.roles {
 			e.Roles = append(e.Roles, who{"role", role}.id())
 		}
@@ -80,6 +83,9 @@ func (h *house) buildSharing(ctx context.Context, t *testing.T, s *crm.Session) 
 		}
 		for _, w := range r.to {
 			v.To = append(v.To, w.id())
+		}
+		for _, n := range r.within {
+			v.Within = append(v.Within, who{"department", n}.id())
 		}
 		if r.text != "" {
 			v.Where = where(t, query.Eq(map[string]string{"customer": "industry", "opportunity": "name"}[r.kind], r.text))

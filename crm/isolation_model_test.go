@@ -24,10 +24,14 @@ type house struct {
 }
 
 type person struct {
-	manager, department int // -1 for none
+	manager, department int   // -1 for none
+	further             []int // departments
 	roles               []int
 	inactive            bool
 }
+
+// departments are those in which the person stands.
+func (p person) departments() []int { return append([]int{p.department}, p.further...) }
 
 // who is somebody or something of a number: the kind and the number make its id.
 type who struct {
@@ -65,6 +69,7 @@ type share struct {
 type sharing struct {
 	kind     string
 	from, to []who
+	within   []int  // departments
 	text     string // the condition; empty for none
 	level    org.Level
 	until    int
@@ -112,7 +117,8 @@ func (h *house) gate(p int, v org.Verb, kind string) bool {
 func (h *house) ranges(role int, v org.Verb, kind string) []org.Range {
 	var list []org.Range
 	for _, g := range h.roles[role] {
-		if (g.Kind == kind || g.Kind == "*") && slices.Contains(g.Verbs, v) {
+		reads := v == org.Read && slices.ContainsFunc(g.Verbs, func(v org.Verb) bool { return v != org.Create })
+		if (g.Kind == kind || g.Kind == "*") && (reads || slices.Contains(g.Verbs, v)) {
 			list = append(list, g.Range)
 		}
 	}
@@ -136,21 +142,22 @@ func (h *house) causes(p int, v org.Verb, r *placed) []cause {
 	}
 	for _, role := range me.roles {
 		for _, reach := range h.ranges(role, v, r.kind) {
-			there := me.department >= 0 && r.department == me.department
-			below := me.department >= 0 && h.inside(r.department, me.department)
+			there := r.department >= 0 && slices.Contains(me.departments(), r.department)
+			below := slices.ContainsFunc(me.departments(), func(d int) bool { return d >= 0 && h.inside(r.department, d) })
 			if reach == org.AllRange || reach == org.DepartmentRange && there || reach == org.BelowRange && below {
 				add(org.FullAccess, "range", who{"role", role}.id())
 			}
 		}
 	}
 	for _, s := range slices.Concat(r.shares, r.team) {
-		if h.lasts(s.until) && h.means(s.to, p, me.department) {
+		if h.lasts(s.until) && h.means(s.to, p, me.departments()...) {
 			add(s.level, "share", s.id)
 		}
 	}
 	for n, rule := range h.rules {
 		from := len(rule.from) == 0 || slices.ContainsFunc(rule.from, func(w who) bool { return h.means(w, r.owner, r.department) })
-		to := slices.ContainsFunc(rule.to, func(w who) bool { return h.means(w, p, me.department) })
+		to := slices.ContainsFunc(rule.to, func(w who) bool { return h.means(w, p, me.departments()...) })
+		to = to && (len(rule.within) == 0 || slices.ContainsFunc(rule.within, func(n int) bool { return h.means(who{"department", n}, p, me.departments()...) }))
 		if rule.kind == r.kind && from && to && !rule.disabled && h.lasts(rule.until) && (rule.text == "" || rule.text == r.text) {
 			add(rule.level, "rule", who{"sharing_rule", n}.id())
 		}
@@ -166,11 +173,11 @@ func (h *house) causes(p int, v org.Verb, r *placed) []cause {
 func (h *house) lasts(until int) bool { return until == 0 || until > h.hour }
 
 // means reports whether a principal is the person, a role of theirs, or a department that is
-// or holds the one given.
-func (h *house) means(w who, person, department int) bool {
+// or holds one of those given.
+func (h *house) means(w who, person int, departments ...int) bool {
 	switch w.kind {
 	case "department":
-		return h.inside(department, w.n)
+		return slices.ContainsFunc(departments, func(d int) bool { return h.inside(d, w.n) })
 	case "role":
 		return person >= 0 && slices.Contains(h.people[person].roles, w.n)
 	}
@@ -208,14 +215,16 @@ func randomHouse(r *rapid.T) *house {
 		h.roles = append(h.roles, grants)
 	}
 	for i := range people {
-		h.people = append(h.people, person{number(-1, i-1), number(-1, 3), rapid.SliceOfNDistinct(rapid.IntRange(0, 2), 0, 2, rapid.ID[int]).Draw(r, "roles"), rarely()})
+		department := number(-1, 3)
+		further := rapid.SliceOfNDistinct(rapid.IntRange(0, 3), 0, 2, rapid.ID[int]).Filter(func(list []int) bool { return !slices.Contains(list, department) }).Draw(r, "further")
+		h.people = append(h.people, person{number(-1, i-1), department, further, rapid.SliceOfNDistinct(rapid.IntRange(0, 2), 0, 2, rapid.ID[int]).Draw(r, "roles"), rarely()})
 	}
 	somebody := rapid.Custom(func(r *rapid.T) who {
 		kind := rapid.SampledFrom([]string{"employee", "role", "department"}).Draw(r, "principal")
 		return who{kind, rapid.IntRange(0, map[string]int{"employee": people, "role": 3, "department": 4}[kind]-1).Draw(r, "n")}
 	})
 	for range number(0, 4) {
-		h.rules = append(h.rules, sharing{rapid.SampledFrom([]string{"customer", "customer", "opportunity"}).Draw(r, "kind"), rapid.SliceOfN(somebody, 0, 2).Draw(r, "from"), rapid.SliceOfN(somebody, 1, 2).Draw(r, "to"),
+		h.rules = append(h.rules, sharing{rapid.SampledFrom([]string{"customer", "customer", "opportunity"}).Draw(r, "kind"), rapid.SliceOfN(somebody, 0, 2).Draw(r, "from"), rapid.SliceOfN(somebody, 1, 2).Draw(r, "to"), rapid.SliceOfNDistinct(rapid.IntRange(0, 3), 0, 1, rapid.ID[int]).Draw(r, "within"),
 			rapid.SampledFrom([]string{"", "print", "media"}).Draw(r, "where"), level(), number(0, 3), rarely()})
 	}
 	for range number(0, 3) {

@@ -97,7 +97,9 @@ type Grant struct {
 	// Kind is the name of a kind; "*" means all but shares, which are given and seen
 	// through the records they belong to, and the journal, which tells of records that one
 	// may not see (see session.Session.OperationLog).
-	Kind  string `json:"kind"`
+	Kind string `json:"kind"`
+	// Verbs are what may be done. Whoever may do anything to a record but create it may read
+	// it as well.
 	Verbs []Verb `json:"verbs"`
 	// Range says on which records the verbs hold beyond those that the person
 	// has access to anyway; empty is OwnRange.
@@ -106,7 +108,7 @@ type Grant struct {
 
 func (g Grant) covers(kind string, v Verb) bool {
 	named := g.Kind == kind || g.Kind == "*" && kind != shareKind && kind != journalKind
-	return named && slices.Contains(g.Verbs, v)
+	return named && slices.ContainsFunc(g.Verbs, func(granted Verb) bool { return granted == v || v == Read && granted != Create })
 }
 
 // Range is how far a grant reaches.
