@@ -109,7 +109,28 @@ func modules(s *session.Session, p ports) *Session {
 // a customer with its contacts, opportunities and documents; see package overview. What
 // happened to it is told by Timeline.
 func (s *Session) Overview(ctx context.Context, of record.Ref, o overview.Options) (*overview.Overview, error) {
-	return overview.Read(ctx, s.Session, append([]overview.Provider{s.ports.documents()}, s.ports.sections...), of, o)
+	sections := []overview.Provider{s.ports.documents()}
+	if k := s.Registry().Kind(of.Kind); k != nil && k.Owner() != nil {
+		sections = append(sections, owners())
+	}
+	return overview.Read(ctx, s.Session, append(sections, s.ports.sections...), of, o)
+}
+
+// owners is the section of how the record changed hands, which whoever may read it may read.
+func owners() overview.Provider {
+	return overview.Provider{Name: session.OwnerChanges.Name(), Page: func(ctx context.Context, s *session.Session, of record.Ref, q query.Select) ([]any, string, error) {
+		page, err := admin.New(s).OwnershipHistory(ctx, of, q)
+		return pointers(page.Items), page.Next, err
+	}}
+}
+
+// pointers returns what points to the items.
+func pointers[T any](items []T) []any {
+	list := make([]any, len(items))
+	for i := range items {
+		list[i] = &items[i]
+	}
+	return list
 }
 
 // documents is the section of the documents about a record, which whoever may read that may
@@ -119,11 +140,7 @@ func (p ports) documents() overview.Provider {
 	return overview.Provider{Name: name, Kind: name, Page: func(ctx context.Context, s *session.Session, of record.Ref, q query.Select) ([]any, string, error) {
 		q.Sort = query.By("-created_at")
 		page, err := document.New(s, p.blobs).About(ctx, of, q)
-		items := make([]any, len(page.Items))
-		for i := range page.Items {
-			items[i] = &page.Items[i]
-		}
-		return items, page.Next, err
+		return pointers(page.Items), page.Next, err
 	}}
 }
 

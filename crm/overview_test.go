@@ -43,13 +43,22 @@ func TestOverview(t *testing.T) {
 		for _, section := range view.Sections {
 			names = append(names, section.Name)
 		}
-		for _, want := range []string{"contacts", "addresses", "team", "relations", "related", "consents", "consent_entries", "subsidiaries", "opportunities", "document", "visit", "invoices"} {
+		for _, want := range []string{"contacts", "addresses", "team", "relations", "related", "consents", "consent_entries", "subsidiaries", "opportunities", "document", "visit", "owner_change", "invoices"} {
 			require.Contains(t, names, want)
 		}
 		require.NotContains(t, names, "match_key")
 		require.Equal(t, []any{"invoice of " + w.winner.ID.String(), 10}, view.Section("invoices").Items)
 		require.IsType(t, &opportunity.Opportunity{}, view.Section("opportunities").Items[0])
 		require.IsType(t, &document.Document{}, view.Section("document").Items[0])
+
+		next := crmtest.Hire(t, app, "Next", schema.ID{}, schema.ID{})
+		must(sys.Customers.Edit(ctx, w.winner.ID, func(c *customer.Customer) error { c.OwnerID = next; return nil }))(t)
+		owners := must(crmtest.As(t, app, next).Overview(ctx, of, overview.Options{Only: []string{"owner_change"}}))(t).Sections[0]
+		require.Equal(t, next, owners.Items[0].(*session.OwnerChange).ToID)
+		_, err := sys.Overview(ctx, record.Ref{Kind: "customer", ID: w.winner.ID}, overview.Options{Only: []string{"owner_change", "ghosts"}})
+		requireCode(t, err, storage.Invalid)
+		_, err = sys.Overview(ctx, record.Ref{Kind: "employee", ID: next}, overview.Options{Only: []string{"owner_change"}})
+		requireCode(t, err, storage.Invalid) // a kind without owner has no such section
 
 		// Page after page, the latest first.
 		var people []string
@@ -65,7 +74,7 @@ func TestOverview(t *testing.T) {
 		}
 		slices.Sort(people)
 		require.Equal(t, []string{"Li", "Zhang"}, people)
-		_, err := sys.Overview(ctx, of, overview.Options{Only: []string{"ghosts"}})
+		_, err = sys.Overview(ctx, of, overview.Options{Only: []string{"ghosts"}})
 		requireCode(t, err, storage.Invalid)
 		_, err = sys.Overview(ctx, record.Ref{Kind: "ghost", ID: w.winner.ID}, overview.Options{})
 		requireCode(t, err, storage.Invalid)

@@ -129,6 +129,7 @@ func TestEveryWayOfGivingIsTold(t *testing.T) {
 		}
 		var got []told
 		history := must(crmtest.As(t, app, l.bob).Admin.OwnershipHistory(ctx, ref, query.Select{}))(t)
+		slices.Reverse(history.Items)
 		for _, c := range history.Items {
 			got = append(got, told{c.FromID, c.ToID, c.Event, c.Reason, c.EffectiveOn.String(), c.Undo})
 			require.Equal(t, c.Event == "customer.handed_over" && c.Reason == "leaves" || c.Undo, c.HandoverID == job.ID)

@@ -14,7 +14,7 @@ import (
 )
 
 // OwnershipHistory returns a page of how one record changed hands, with reasons and dates,
-// the oldest first; of the query only Limit and Cursor count. Whoever may read the record
+// latest first; of the query only Limit and Cursor count. Whoever may read the record
 // may see it. It has what was told of records that are part of this one now, as well.
 func (m Module) OwnershipHistory(ctx context.Context, ref record.Ref, q query.Select) (storage.Page[session.OwnerChange], error) {
 	k, row, err := m.owned(ctx, ref)
@@ -22,7 +22,7 @@ func (m Module) OwnershipHistory(ctx context.Context, ref record.Ref, q query.Se
 		return storage.Page[session.OwnerChange]{}, err
 	}
 	return storage.Of(m.s.Tenant(), session.OwnerChanges).Find(ctx, query.Select{
-		Where: query.All(query.Eq("kind", k.Name()), query.Eq("record_id", row[k.ID().Position].(schema.ID))), Sort: query.By("at", "record_version"), Limit: q.Limit, Cursor: q.Cursor})
+		Where: query.All(query.Eq("kind", k.Name()), query.Eq("record_id", row[k.ID().Position].(schema.ID))), Sort: query.By("-at", "-record_version"), Limit: q.Limit, Cursor: q.Cursor})
 }
 
 // OwnedOn returns who was responsible for a record on a day, at its end; of a day that is not

@@ -208,11 +208,11 @@ const (
 	EventShareGivenBack  = "share.handover_undone" // as it was, with its undoing
 )
 
-// The names of the kinds of Share and of journal.Entry.
-const (
-	shareKind   = "share"
-	journalKind = "journal_entry"
-)
+// shareKind is the name of the kind of Share.
+const shareKind = "share"
+
+// journalKind is the name of the kind of journal.Entry.
+const journalKind = "journal_entry"
 
 // Shares is the kind of Share. A principal has at most one share of a record for
 // each cause.
