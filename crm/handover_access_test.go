@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"testing"
 	"time"
@@ -80,10 +81,7 @@ func randomAccess(t *testing.T, r *rapid.T, app *crm.App) {
 	must(sys.Admin.ExecuteHandover(ctx, job.ID))(t)
 	require.Equal(r, before, sums(), "no sum by customer changes")
 
-	want := map[schema.ID]org.Level{}
-	for id, level := range levels {
-		want[id] = level
-	}
+	want := maps.Clone(levels)
 	for _, c := range append(preview.Gains, preview.Loses...) {
 		require.Equal(r, levels[c.EmployeeID], c.From, "before")
 		want[c.EmployeeID] = c.To

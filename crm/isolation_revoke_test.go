@@ -117,6 +117,7 @@ func (w *revocation) looks(s *crm.Session) map[string]int64 {
 	require.NoError(t, err)
 	told("deals", deals.Rows[0].Opportunities, nil)
 	n, err = s.Opportunities.Count(ctx, nil)
+	require.NoError(t, err)
 	require.Equal(t, n, seen["deals"], "the report and the list")
 	return seen
 }

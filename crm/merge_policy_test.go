@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -81,15 +82,13 @@ func winners(values ...any) fieldPolicy {
 // personPolicies are those of what both a customer and a contact have. Names and hours go
 // together: see TestGroupsOfFieldsAreTakenTogether.
 func personPolicies(more map[string]fieldPolicy) map[string]fieldPolicy {
-	for name, p := range map[string]fieldPolicy{
+	maps.Copy(more, map[string]fieldPolicy{
 		"given_name": first("Wei", "Fang"), "family_name": first("Zhang", "Li"), "gender": first("female", "male"),
 		"birthday": first(schema.NewDate(1980, 1, 2), schema.NewDate(1990, 1, 2)), "hobbies": first("go", "chess"),
 		"preferred_channel": first("email", "fax"), "language": first("zh-CN", "en"), "interests": first("paper", "ink"),
 		"contact_from": first(int64(60), int64(120)), "contact_until": first(int64(600), int64(660)),
 		"custom.text": first("x", "y"), "custom.number": first(1, 2), "custom.truth": first(true, false),
-	} {
-		more[name] = p
-	}
+	})
 	return more
 }
 

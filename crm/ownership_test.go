@@ -55,14 +55,14 @@ func requireHands(t *testing.T, tenant *storage.Tenant) {
 				slices.SortFunc(history[id], func(a, b session.OwnerChange) int { return cmp.Compare(a.RecordVersion, b.RecordVersion) })
 				for i, c := range history[id] {
 					if told || i > 0 {
-						require.Equal(t, has, record.Owned{OwnerID: c.FromID, DepartmentID: c.FromDepartmentID}, "before change %d of %s %s", i, k.Name(), id)
+						require.Equal(t, record.Owned{OwnerID: c.FromID, DepartmentID: c.FromDepartmentID}, has, "before change %d of %s %s", i, k.Name(), id)
 					}
 					has, told = record.Owned{OwnerID: c.ToID, DepartmentID: c.ToDepartmentID}, true
 					require.Equal(t, []any{k.Name(), id}, []any{c.Kind, c.RecordID})
 					require.NotEmpty(t, c.Event)
 				}
 				if told {
-					require.Equal(t, has, record.Owned{OwnerID: owner, DepartmentID: department}, "who has %s %s after %d changes", k.Name(), id, len(history[id]))
+					require.Equal(t, record.Owned{OwnerID: owner, DepartmentID: department}, has, "who has %s %s after %d changes", k.Name(), id, len(history[id]))
 				}
 			}
 			if q.Cursor = page.Next; q.Cursor == "" {

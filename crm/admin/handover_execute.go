@@ -96,8 +96,7 @@ func handOver(ctx context.Context, s *session.Session, job *Handover, line *Hand
 // messageOf returns what a rule said that has refused a record.
 func messageOf(err error) string {
 	message := err.Error()
-	var e *fault.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
 		message = e.Message
 		if len(e.Fields) > 0 && message == "" {
 			message = e.Fields[0].Name + ": " + e.Fields[0].Message

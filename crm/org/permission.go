@@ -99,12 +99,12 @@ func (d *Directory) ranges(person schema.ID, v Verb, k *schema.Kind) (all bool, 
 		if !g.covers(k.Name(), v) {
 			continue
 		}
-		switch {
-		case g.Range == AllRange:
+		switch g.Range {
+		case AllRange:
 			return true, nil
-		case g.Range == DepartmentRange:
+		case DepartmentRange:
 			departments = append(departments, e.Departments()...)
-		case g.Range == BelowRange:
+		case BelowRange:
 			for _, in := range e.Departments() {
 				departments = append(departments, d.DepartmentsBelow(in)...)
 			}
