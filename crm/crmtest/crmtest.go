@@ -4,6 +4,7 @@ package crmtest
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,8 +21,8 @@ import (
 	"github.com/kehucrm/kehu/storage/sqlite"
 )
 
-// Stores runs a test on an empty store of each adapter: memory, SQLite, and Postgres
-// where there is a server (see pgtest).
+// Stores runs a test on a store of each adapter that has the tables of the library and no
+// records: memory, SQLite, and Postgres where there is a server (see pgtest).
 func Stores(t *testing.T, test func(t *testing.T, store *storage.Store)) {
 	t.Helper()
 	for name, open := range map[string]func(*testing.T) (*storage.Store, error){
@@ -29,15 +30,28 @@ func Stores(t *testing.T, test func(t *testing.T, store *storage.Store)) {
 		"sqlite": func(t *testing.T) (*storage.Store, error) {
 			return sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "crm.db"))
 		},
-		"postgres": func(t *testing.T) (*storage.Store, error) { return postgres.Open(t.Context(), pgtest.DSN(t)) },
+		"postgres": func(t *testing.T) (*storage.Store, error) {
+			return postgres.Open(t.Context(), pgtest.Prepared(t, "crm", migrate))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := open(t)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, store.Close()) })
+			require.NoError(t, crm.Migrate(t.Context(), store))
 			test(t, store)
 		})
 	}
+}
+
+// migrate makes the tables in a database of Postgres.
+func migrate(dsn string) (err error) {
+	store, err := postgres.Open(context.Background(), dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return crm.Migrate(context.Background(), store)
 }
 
 // Apps runs a test on an empty application over each adapter.

@@ -34,20 +34,30 @@ func DSN(t testing.TB) string {
 	if err != nil {
 		giveUp(t, err)
 	}
-	name := "kehu_test_" + strings.ToLower(rand.Text())
-	dsn, err := withDatabase(admin, name)
+	name, dsn, err := createDatabase(admin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := execute(admin, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		if err := execute(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := dropDatabase(admin, name); err != nil {
 			t.Error(err)
 		}
 	})
 	return dsn
+}
+
+// createDatabase makes an empty database.
+func createDatabase(admin string) (name, dsn string, err error) {
+	name = "kehu_test_" + strings.ToLower(rand.Text())
+	if dsn, err = withDatabase(admin, name); err != nil {
+		return "", "", err
+	}
+	return name, dsn, execute(admin, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
+}
+
+// dropDatabase drops one with whatever connections are still open to it.
+func dropDatabase(admin, name string) error {
+	return execute(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 }
 
 // shared returns the DSN under which databases are created, starting the server where needed.

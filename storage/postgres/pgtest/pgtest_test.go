@@ -3,6 +3,7 @@ package pgtest_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +57,59 @@ func TestDSN_DropsTheDatabaseUnderOpenConnections(t *testing.T) {
 	})
 	db := open(t, pgtest.DSN(t))
 	assert.Equal(t, 0, scan[int](t, db, "SELECT count(*) FROM pg_database WHERE datname = '"+name+"'"))
+}
+
+func TestPrepared_GivesADatabaseAgainAsItWasMade(t *testing.T) {
+	if os.Getenv("KEHU_POSTGRES") != "" {
+		t.Skip("on a server that is given, each test has its own")
+	}
+	made := 0
+	prepare := func(dsn string) error {
+		made++
+		db, err := sql.Open("pgx", dsn)
+		if err != nil {
+			return err
+		}
+		for _, statement := range []string{"CREATE TABLE kind (name text PRIMARY KEY)", "INSERT INTO kind VALUES ('a')",
+			"CREATE TABLE customer (name text, kind text REFERENCES kind)", "CREATE TABLE contact (customer text)"} {
+			if _, err := db.Exec(statement); err != nil {
+				return errors.Join(err, db.Close())
+			}
+		}
+		return db.Close()
+	}
+	var name string
+	use := func(what string, statements ...string) {
+		t.Run(what, func(t *testing.T) {
+			db, err := sql.Open("pgx", pgtest.Prepared(t, "shop", prepare)) // and never closed
+			require.NoError(t, err)
+			assert.Equal(t, 1, scan[int](t, db, "SELECT count(*) FROM kind"))
+			assert.Equal(t, 0, scan[int](t, db, "SELECT count(*) FROM customer"))
+			assert.Equal(t, 0, scan[int](t, db, "SELECT count(*) FROM contact"))
+			assert.Equal(t, 0, scan[int](t, db, "SELECT count(*) FROM pg_tables WHERE tablename = 'more'"))
+			assert.Equal(t, 0, scan[int](t, db, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'more'"))
+			name = scan[string](t, db, "SELECT current_database()")
+			for _, statement := range statements {
+				execute(t, db, statement)
+			}
+		})
+	}
+	use("stores", "INSERT INTO customer VALUES ('Acme', 'a')", "INSERT INTO contact VALUES ('Acme')")
+	first := name
+	use("finds the same one empty")
+	assert.Equal(t, first, name)
+	t.Run("two at once", func(t *testing.T) {
+		assert.NotEqual(t, pgtest.Prepared(t, "shop", prepare), pgtest.Prepared(t, "shop", prepare))
+		assert.Equal(t, 2, made)
+		pgtest.Prepared(t, "another", prepare)
+		assert.Equal(t, 3, made)
+	})
+	made = 0
+	for n, change := range []string{"CREATE TABLE more ()", "ALTER TABLE contact ADD more text", "DELETE FROM kind", "INSERT INTO kind VALUES ('b')", "CREATE INDEX ON contact (customer)"} {
+		use(change, change)
+		use("after it")
+		assert.Equal(t, n, made, "of the two that waited the second is left, then there is none")
+	}
 }
 
 // Two packages under one `go test` are two processes with one parent: here a shell takes the place of `go test`.
