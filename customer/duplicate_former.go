@@ -21,9 +21,9 @@ import (
 // kept to undo the merge, and so is gone when a person is erased, as the keys are. This file is
 // about that.
 
-// handOver gives the winner of a merge the keys of the losers. It comes before the merge,
+// passOn gives the winner of a merge the keys of the losers. It comes before the merge,
 // which removes them, and holds in every program; see forgetKeys.
-func handOver(ctx context.Context, s *session.Session, req merge.Request) error {
+func passOn(ctx context.Context, s *session.Session, req merge.Request) error {
 	ids := append([]schema.ID{req.Winner}, req.Losers...)
 	if len(req.Losers) > merge.MaxLosers || slices.ContainsFunc(ids, schema.ID.IsZero) {
 		return nil // is refused

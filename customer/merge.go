@@ -42,7 +42,7 @@ func byMerge(s *session.Session, event string, of ...string) bool {
 func (m Module) Merge(ctx context.Context, req merge.Request) (*merge.Result, error) {
 	var result *merge.Result
 	err := m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
-		if err := handOver(ctx, s, req); err != nil {
+		if err := passOn(ctx, s, req); err != nil {
 			return err
 		}
 		var err error
