@@ -28,8 +28,8 @@ var isolationSeed = flag.Int("isolation.seed", rand.Int(), "seed of the random c
 func houses(t *testing.T, many, few int, test func(t *testing.T, app *crm.App, clock *crmtest.Clock, h *house)) {
 	t.Helper()
 	t.Logf("-isolation.seed=%d", *isolationSeed)
-	clock := &crmtest.Clock{}
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		clock := &crmtest.Clock{}
 		all, n := crmtest.Open(t, store, crm.WithClock(clock.Now)), few
 		if store.Name() == "memory" {
 			n = many

@@ -95,8 +95,8 @@ func pow(base, exponent int) int {
 // -short, and over Postgres), puts a record in every place, and compares what each person
 // finds, counts, gets and may do with the rule of house.may.
 func TestEveryOrganisation(t *testing.T) {
-	clock := &crmtest.Clock{}
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		clock := &crmtest.Clock{}
 		app, people := crmtest.Open(t, store, crm.WithClock(clock.Now)), 4
 		if testing.Short() || store.Name() == "postgres" {
 			people = 3

@@ -23,10 +23,9 @@ import (
 // seal customers while days pass and the job runs, and says of every claim and of every run
 // of the job what it must do, by a model in a few lines.
 func TestPoolsKeepTheirPromises(t *testing.T) {
-	clock := &crmtest.Clock{}
-	now := crm.WithClock(func() time.Time { return clock.Now() })
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
-		all := crmtest.Open(t, store, now)
+		clock := &crmtest.Clock{}
+		all := crmtest.Open(t, store, crm.WithClock(clock.Now))
 		rounds := 0
 		rapid.Check(t, func(r *rapid.T) {
 			rounds++

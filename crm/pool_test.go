@@ -173,11 +173,9 @@ func TestRecyclingAPageCostsFewCalls(t *testing.T) {
 // TestAnInterruptedRecyclingGoesOn fails every write of the job in turn, then runs it
 // again.
 func TestAnInterruptedRecyclingGoesOn(t *testing.T) {
-	clock := &crmtest.Clock{}
-	now := crm.WithClock(func() time.Time { return clock.Now() })
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
-		f := &faults{}
-		opened := crmtest.Open(t, storage.New(&faulty{store.Driver(), f}), now)
+		f, clock := &faults{}, &crmtest.Clock{}
+		opened := crmtest.Open(t, storage.New(&faulty{store.Driver(), f}), crm.WithClock(clock.Now))
 		for n := 1; ; n++ {
 			clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 			app := opened.Tenant("t" + strconv.Itoa(n))
@@ -204,20 +202,20 @@ func TestAnInterruptedRecyclingGoesOn(t *testing.T) {
 // TestHooksMayChangeEachRecordOfAPage has a hook change the records of a handover in few
 // ways, in many, and each in its own.
 func TestHooksMayChangeEachRecordOfAPage(t *testing.T) {
-	ways := 1
-	number := func(c *customer.Customer) string {
-		i, _ := strconv.Atoi(c.ShortName)
-		return strconv.Itoa(i % ways)
-	}
-	hook := session.Before(customer.Customers, func(_ context.Context, _ *session.Session, writes []session.Write[customer.Customer]) error {
-		for _, w := range writes {
-			if w.Event == "customer.handed_over" && w.New.ShortName != "untouched" {
-				w.New.Phone, w.New.Name = number(w.New), "Given "+number(w.New)
-			}
-		}
-		return nil
-	})
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		ways := 1
+		number := func(c *customer.Customer) string {
+			i, _ := strconv.Atoi(c.ShortName)
+			return strconv.Itoa(i % ways)
+		}
+		hook := session.Before(customer.Customers, func(_ context.Context, _ *session.Session, writes []session.Write[customer.Customer]) error {
+			for _, w := range writes {
+				if w.Event == "customer.handed_over" && w.New.ShortName != "untouched" {
+					w.New.Phone, w.New.Name = number(w.New), "Given "+number(w.New)
+				}
+			}
+			return nil
+		})
 		opened := crmtest.Open(t, store, crm.WithHooks(hook))
 		for _, ways = range []int{1, 3, 20, 1000} {
 			l := newLeaving(t, opened.Tenant("t"+strconv.Itoa(ways)), 0)

@@ -22,8 +22,14 @@ import (
 )
 
 // Stores runs a test on a store of each adapter that has the tables of the library and no
-// records: memory, SQLite, and Postgres where there is a server (see pgtest).
+// records: memory, SQLite, and Postgres where there is a server (see pgtest). The three run
+// at the same time, and after what follows in the test that calls it.
 func Stores(t *testing.T, test func(t *testing.T, store *storage.Store)) {
+	t.Helper()
+	stores(t, true, test)
+}
+
+func stores(t *testing.T, parallel bool, test func(t *testing.T, store *storage.Store)) {
 	t.Helper()
 	for name, open := range map[string]func(*testing.T) (*storage.Store, error){
 		"memory": func(*testing.T) (*storage.Store, error) { return memory.Open(), nil },
@@ -35,6 +41,9 @@ func Stores(t *testing.T, test func(t *testing.T, store *storage.Store)) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if parallel {
+				t.Parallel()
+			}
 			store, err := open(t)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, store.Close()) })
@@ -54,10 +63,11 @@ func migrate(dsn string) (err error) {
 	return crm.Migrate(context.Background(), store)
 }
 
-// Apps runs a test on an empty application over each adapter.
+// Apps runs a test on an empty application over each adapter: at the same time, as Stores
+// does, unless there are options, which may share something, such as a clock.
 func Apps(t *testing.T, test func(t *testing.T, app *crm.App), options ...crm.Option) {
 	t.Helper()
-	Stores(t, func(t *testing.T, store *storage.Store) { test(t, Open(t, store, options...)) })
+	stores(t, len(options) == 0, func(t *testing.T, store *storage.Store) { test(t, Open(t, store, options...)) })
 }
 
 // Open migrates a store and opens the application over it.
