@@ -96,10 +96,9 @@ func TestOneClaimsFiftyCustomers(t *testing.T) {
 
 // TestSeveralRecycleAtOnce runs the job from several processes while people claim.
 func TestSeveralRecycleAtOnce(t *testing.T) {
-	clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	now := crm.WithClock(func() time.Time { return clock.Now() })
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
-		clock.At = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+		now := crm.WithClock(clock.Now)
 		app := crmtest.Open(t, store, now)
 		second := must(crm.Open(t.Context(), store, now))(t)
 		owner, other := crmtest.Hire(t, app, "Owner", schema.ID{}, schema.ID{}), crmtest.Hire(t, app, "Other", schema.ID{}, schema.ID{})
@@ -147,9 +146,9 @@ func TestSeveralRecycleAtOnce(t *testing.T) {
 
 // TestRecyclingAPageCostsFewCalls holds that nothing is asked once for each customer.
 func TestRecyclingAPageCostsFewCalls(t *testing.T) {
-	clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	now := crm.WithClock(func() time.Time { return clock.Now() })
 	crmtest.Stores(t, func(t *testing.T, store *storage.Store) {
+		clock := &crmtest.Clock{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+		now := crm.WithClock(clock.Now)
 		counted, calls := crmtest.Counted(store)
 		opened := crmtest.Open(t, counted, now)
 		cost := func(n int) int {
