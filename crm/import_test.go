@@ -15,6 +15,9 @@ import (
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/crm/sheet"
 	"github.com/kehucrm/kehu/customer"
+	"github.com/kehucrm/kehu/storage"
+	"github.com/kehucrm/kehu/storage/driver"
+	"github.com/kehucrm/kehu/storage/memory"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
 )
@@ -174,4 +177,45 @@ func TestAHostsKindComesByList(t *testing.T) {
 		page := must(session.Of(s.Session, receipts).Find(t.Context(), query.Select{Where: query.Eq("note", "第二")}))(t)
 		require.Len(t, page.Items, 1)
 	}, crm.WithKinds(receipts.Kind), crm.WithLists(target))
+}
+
+// analysed counts how often the statistics are brought up to date.
+type analysed struct {
+	driver.Backend
+	times int
+}
+
+func (a *analysed) Beneath() driver.Backend                         { return a.Backend }
+func (a *analysed) Around(tx driver.Tx) driver.Tx                   { return tx }
+func (a *analysed) Analyze(context.Context, *schema.Registry) error { a.times++; return nil }
+
+// TestTheDatabaseIsToldOfWhatIsImported holds that a long import refreshes the statistics
+// each time that it has stored twice as much, and a short one, or one in a transaction of
+// the host, never.
+func TestTheDatabaseIsToldOfWhatIsImported(t *testing.T) {
+	lines := func(prefix string, n int) string {
+		var b strings.Builder
+		b.WriteString("code,name\n")
+		for i := range n {
+			fmt.Fprintf(&b, "%s%d,%s公司 %d\n", prefix, i, prefix, i)
+		}
+		return b.String()
+	}
+	a := &analysed{Backend: memory.Open().Driver()}
+	app := crmtest.Open(t, storage.New(a))
+	s := crmtest.System(t, app)
+	a.times = 0
+	for _, c := range []struct{ n, times int }{{900, 0}, {1500, 1}, {4500, 3}} {
+		text := lines(fmt.Sprint("A", c.n, "-"), c.n)
+		imported(t, s, planned(t, s, "customer", text, "code"), text)
+		require.Equal(t, c.times, a.times, c.n)
+		a.times = 0
+	}
+	text := lines("T", 1500)
+	require.NoError(t, s.Tx(t.Context(), func(ctx context.Context, s *crm.Session) error {
+		job := must(s.Exchange.Start(ctx, planned(t, s, "customer", text, "code")))(t)
+		_, err := s.Exchange.Apply(ctx, job.ID, list(t, text))
+		return err
+	}))
+	require.Zero(t, a.times)
 }

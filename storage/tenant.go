@@ -59,6 +59,22 @@ func (t *Tenant) As(target any) bool {
 	return ok && u.As(target)
 }
 
+// Analyze brings up to date what the database knows of how much there is of what, of all
+// tenants, by which it chooses how to read. Call it after a load of thousands of records,
+// above all of a tenant's first ones: to a database that has seen none of a tenant, reading
+// all of it looks as good as an index. An import does so by itself. It does nothing in a
+// transaction, and where the adapter needs no such thing.
+func (t *Tenant) Analyze(ctx context.Context) error {
+	a, ok := driver.Find[driver.Analyzer](t.db.store.backend)
+	if !ok || t.InTx() {
+		return nil
+	}
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	return wrap(t.db.store.backend, a.Analyze(ctx, t.Registry()))
+}
+
 // Write makes changes, all or none. Rows and values must be driver values, as
 // Table.Encode and schema.Field.Value return them; kinds must be of the
 // registry.

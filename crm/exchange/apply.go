@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -57,16 +58,27 @@ func (m Module) Apply(ctx context.Context, id schema.ID, src sheet.Source) (*Imp
 		if err != nil {
 			return nil, err
 		}
-		now, err := m.advance(ctx, f, id, lines)
+		done := job.Lines
+		job, err = m.advance(ctx, f, id, lines)
+		if err == nil && doubled(done, job.Lines) {
+			err = m.s.Tenant().Analyze(ctx)
+		}
 		switch {
 		case err != nil:
 			return nil, err
-		case now.State == ImportLinking:
+		case job.State == ImportLinking:
 			return m.link(ctx, f, id)
-		case now.State != ImportApplying:
-			return now, nil
+		case job.State != ImportApplying:
+			return job, nil
 		}
 	}
+}
+
+// doubled reports whether the lines done have reached 1,024 or, after that, twice as many.
+// Then the database had better be told: what the lines behind look up, it otherwise plans as
+// if the tenant had nothing.
+func doubled(before, now int64) bool {
+	return bits.Len64(uint64(before)>>10) < bits.Len64(uint64(now)>>10)
 }
 
 func otherList(why string) error {

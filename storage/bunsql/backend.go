@@ -19,7 +19,10 @@ type Backend struct {
 	DDL *DDL
 }
 
-var _ driver.Migrator = Backend{}
+var (
+	_ driver.Migrator = Backend{}
+	_ driver.Analyzer = Backend{}
+)
 
 // Conn implements driver.Backend.
 func (b Backend) Conn() driver.Conn { return b.DB.Conn() }

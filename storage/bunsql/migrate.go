@@ -76,7 +76,19 @@ func (b Backend) Migrate(ctx context.Context, r *schema.Registry, steps []driver
 	if !changed {
 		return nil
 	}
-	return b.DB.run(ctx, b.DDL.Analyze)
+	return b.Analyze(ctx, r)
+}
+
+// Analyze implements driver.Analyzer.
+func (b Backend) Analyze(ctx context.Context, r *schema.Registry) error {
+	if b.DB.Conn() == nil {
+		return nil
+	}
+	var tables []string
+	for _, k := range r.Kinds() {
+		tables = append(tables, b.DB.d.Table(k.Name()))
+	}
+	return b.DB.run(ctx, b.DDL.Analyze(tables))
 }
 
 func execAll(ctx context.Context, tx *Tx, statements []string) error {

@@ -15,8 +15,8 @@ package driver
 //     through the methods that are left; without Unwrapper, nobody gets the database's
 //     handle.
 //
-// A Migrator is looked for beneath, too. A decorator that is none itself need not pass it
-// on, and sees nothing of a migration.
+// A Migrator and an Analyzer are looked for beneath, too. A decorator that is none itself
+// need not pass it on, and sees nothing of a migration.
 type Decorator interface {
 	Backend
 	// Beneath returns the backend that is decorated.

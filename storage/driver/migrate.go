@@ -23,6 +23,14 @@ type Migrator interface {
 	Status(ctx context.Context, r *schema.Registry, steps []Step) (Status, error)
 }
 
+// Analyzer is implemented by a Backend whose database chooses its plans by statistics that
+// it does not keep up to date with each write.
+type Analyzer interface {
+	// Analyze brings the statistics of the kinds' tables up to date. It changes no record,
+	// and others may read and write meanwhile.
+	Analyze(ctx context.Context, r *schema.Registry) error
+}
+
 // Step is a change that can't be derived from the kinds: a rename, a back-fill.
 type Step struct {
 	// Number orders the steps; it is positive, unique and never used again.

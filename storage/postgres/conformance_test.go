@@ -50,11 +50,6 @@ func conform(t *testing.T, options ...Option) {
 		Reopen: func(t testing.TB, b driver.Backend, _ *schema.Registry) driver.Backend {
 			return openDSN(t, dsns[b], options...)
 		},
-		Analyze: func(t testing.TB, b driver.Backend) {
-			if _, err := b.(*backend).own.Exec("VACUUM ANALYZE"); err != nil {
-				t.Fatal(err)
-			}
-		},
 	})
 }
 

@@ -17,6 +17,11 @@
 // the data is on an SSD. Behind a pooler that gives each transaction another
 // connection, see [WithSimpleProtocol].
 //
+// With its arguments, a statement is also planned by what the statistics know of its
+// tenant. Of one that none of the analysed rows belongs to they know that it has nothing,
+// and every plan is as good as another; autovacuum looks again only when a tenth of a table
+// has changed. [storage.Tenant.Analyze] tells it, and an import calls that.
+//
 // Transactions of ours run at REPEATABLE READ: each sees one state throughout, and
 // where two change the same row, the second is repeated. A single call outside a
 // transaction, and one in a transaction of the host, has the database's default.

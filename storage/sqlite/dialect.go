@@ -89,8 +89,17 @@ func newDDL() *bunsql.DDL {
 
 		Marks:   `"number" INTEGER PRIMARY KEY, "name" TEXT NOT NULL, "applied_at" INTEGER NOT NULL`,
 		Now:     "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-		Analyze: []string{"PRAGMA analysis_limit = 1000", "ANALYZE"},
+		Analyze: analyze,
 	}
+}
+
+// analyze reads at most about a thousand entries of each index.
+func analyze(tables []string) []string {
+	statements := []string{"PRAGMA analysis_limit = 1000"}
+	for _, table := range tables {
+		statements = append(statements, "ANALYZE "+table)
+	}
+	return statements
 }
 
 // columnDefinition checks integers, because an addition that leaves 64 bits

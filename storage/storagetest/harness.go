@@ -30,9 +30,6 @@ type Harness struct {
 	// process would, without migrating it, and closes it with t.Cleanup. b may
 	// be closed already; then only what was committed is there.
 	Reopen func(t testing.TB, b driver.Backend, r *schema.Registry) driver.Backend
-	// Analyze, optional, refreshes the statistics from which the adapter chooses its plans,
-	// so that all of them are tried.
-	Analyze func(t testing.TB, b driver.Backend)
 }
 
 // group is one part of the suite; each stands in a file of its own.

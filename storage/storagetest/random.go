@@ -50,6 +50,7 @@ type pair struct {
 func (p *pair) fill() {
 	p.gen.records(p.tenant, p.oracle)
 	p.gen.records(p.sibling())
+	p.analyze()
 }
 
 // differf reports a difference; after a few it ends the test.

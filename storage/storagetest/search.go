@@ -210,9 +210,7 @@ func searchMany(t *tenant) {
 		to.insert("part", parts...)
 		to.insert("share", shares...)
 	}
-	if t.suite.h.Analyze != nil {
-		t.suite.h.Analyze(t, t.b)
-	}
+	t.analyze()
 	for _, scope := range []query.Scope{{All: true}, {}, {Reach: reachOf(100, -1), Departments: nums(203)}, {Reach: reachOf(111, 0, 111), Shared: sharedTo(1, 102)}, {Departments: nums(201)}} {
 		for _, text := range []string{"科技", "有限公司", "上", "shanghai", "1380", "00", "技有", "科技 上海", "科技 199"} {
 			for i, plan := range plans(scope) {

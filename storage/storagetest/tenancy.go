@@ -39,6 +39,19 @@ func tenancy(s *suite) {
 	s.test("only reach and shares lie elsewhere", scopesElsewhere)
 	s.test("references do not cross", referencesDoNotCross)
 	s.test("writes", writesElsewhere)
+	s.test("statistics", func(t *tenant) {
+		if _, ok := driver.Find[driver.Analyzer](t.b); !ok {
+			t.Skip("the adapter has no Analyzer")
+		}
+		t.insertGolden()
+		other := t.sibling()
+		insertDecoys(other)
+		before, elsewhere := t.dump(), other.dump()
+		t.analyze()
+		require.Equal(t, before, t.dump())
+		require.Equal(t, elsewhere, other.dump())
+		t.checkSelects(goldenRelations)
+	})
 	s.test("an empty tenant", func(t *tenant) {
 		t.sibling().insertGolden()
 		require.Empty(t, t.dump())

@@ -67,6 +67,14 @@ func (t *tenant) sibling() *tenant {
 	return &other
 }
 
+// analyze tells the adapter that there is much to plan for now.
+func (t *tenant) analyze() {
+	t.Helper()
+	if a, ok := driver.Find[driver.Analyzer](t.b); ok {
+		require.NoError(t, a.Analyze(t.ctx, t.r))
+	}
+}
+
 func (t *tenant) kind(name string) *schema.Kind {
 	k := t.r.Kind(name)
 	if k == nil {
