@@ -133,12 +133,14 @@ type level struct {
 	kind  *schema.Kind
 	alias string
 	joins []joined
+	// used are the table's own columns that have been asked for.
+	used []string
 	// hint follows the table's alias.
 	hint string
 	// before, if set, is a level that is read first; the condition that joins
 	// the two is the caller's.
 	before *level
-	// source, if set, stands for the table and has its columns.
+	// source, if set, stands for the table and has the columns used.
 	source fragment
 	// keys, if set, selects the ids to fetch, and is read first.
 	keys fragment
@@ -158,6 +160,14 @@ func (c *compiler) alias() string {
 	return "t" + strconv.Itoa(c.aliases)
 }
 
+// column returns the SQL of a column of the level's own table.
+func (l *level) column(name string) bun.Safe {
+	if !slices.Contains(l.used, name) {
+		l.used = append(l.used, name)
+	}
+	return column(l.alias, name)
+}
+
 // hop returns the alias of the table that a relation leads to from another
 // alias; each is joined once.
 func (l *level) hop(from string, rel *schema.Relation) string {
@@ -165,6 +175,9 @@ func (l *level) hop(from string, rel *schema.Relation) string {
 		if j.rel == rel && j.from == from {
 			return j.alias
 		}
+	}
+	if from == l.alias {
+		l.column(rel.Field.Name)
 	}
 	j := joined{rel, from, l.c.alias()}
 	l.joins = append(l.joins, j)
@@ -182,14 +195,18 @@ func (l *level) end(hops []*schema.Relation) string {
 
 // value returns the SQL that reads a path.
 func (l *level) value(p query.Path) bun.Safe {
-	return bun.Safe(l.c.d.fieldValue(l.end(p.Hops), p.Field))
-}
-
-func (d *Dialect) fieldValue(alias string, f *schema.Field) string {
-	if f.Custom {
-		return d.CustomValue(quoted(alias, "custom"), f)
+	name := p.Field.Name
+	if p.Field.Custom {
+		name = "custom"
 	}
-	return quoted(alias, f.Name)
+	alias := l.end(p.Hops)
+	if alias == l.alias {
+		l.column(name)
+	}
+	if p.Field.Custom {
+		return bun.Safe(l.c.d.CustomValue(quoted(alias, name), p.Field))
+	}
+	return column(alias, name)
 }
 
 // query returns bun's builder over the table, the joins and the tenant. It is
@@ -213,7 +230,10 @@ func (l *level) query() *bun.SelectQuery {
 		q.Join("LEFT JOIN ? AS ? ON ? = ? AND ? = ?", bun.Safe(c.d.Table(j.rel.To.Name())), bun.Ident(j.alias),
 			column(j.alias, tenantColumn), c.tenant(), column(j.alias, "id"), column(j.from, j.rel.Field.Name))
 	}
-	return q.Where("? = ?", column(l.alias, tenantColumn), c.tenant())
+	if l.source == nil { // of which each part says so itself
+		q.Where("? = ?", column(l.alias, tenantColumn), c.tenant())
+	}
+	return q
 }
 
 func (l *level) table() fragment {

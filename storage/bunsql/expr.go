@@ -110,9 +110,9 @@ func (l *level) exists(e query.Exists) fragment {
 	}
 	q := inner.query().ColumnExpr("1")
 	if e.Rel.Many {
-		q.Where("? = ?", column(inner.alias, e.Rel.Field.Name), column(l.alias, "id"))
+		q.Where("? = ?", column(inner.alias, e.Rel.Field.Name), l.column("id"))
 	} else {
-		q.Where("? = ?", column(inner.alias, "id"), column(l.alias, e.Rel.Field.Name))
+		q.Where("? = ?", column(inner.alias, "id"), l.column(e.Rel.Field.Name))
 	}
 	if kind != nil {
 		q.Where("? = ?", column(inner.alias, e.Rel.KindField.Name), kind)

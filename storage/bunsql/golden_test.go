@@ -36,6 +36,9 @@ var asks = []ask{
 	{"several at once", func(c caller) {
 		c.gather(query.Select{Where: query.Eq("label", "a"), Limit: 3}, query.Select{Where: query.All(query.Eq("count", 1), query.Ne("name", "x")), Limit: 1})
 	}},
+	{"several at once that differ by a value", func(c caller) {
+		c.gather(query.Select{Where: query.Eq("count", 1), Limit: 3, Sort: query.By("-label")}, query.Select{Where: query.Eq("count", 2), Limit: 3, Sort: query.By("-label")})
+	}},
 	{"page", func(c caller) { c.find(query.Select{Sort: query.By("-created_at")}) }},
 	{"page after a value", func(c caller) { c.find(query.Select{Sort: query.By("-created_at"), After: []any{noon, id(1)}}) }},
 	{"page after null", func(c caller) { c.find(query.Select{Sort: query.By("-created_at"), After: []any{nil, id(1)}}) }},

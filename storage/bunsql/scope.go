@@ -180,7 +180,7 @@ func (c *compiler) branch(alias string, b branch) fragment {
 	case branchShared:
 		kind, role := b.target.Registry().Shares()
 		l := c.level(kind)
-		return sqlf("EXISTS (?)", l.query().ColumnExpr("1").Where("?", l.opens(b, false)).
+		return sqlf("EXISTS (?)", l.query().ColumnExpr("1").Where("?", l.opens(b, c.principals(b))).
 			Where("? = ?", column(l.alias, role.Record.Name), column(alias, "id")))
 	}
 	ways := make([]fragment, len(b.held))
@@ -211,19 +211,25 @@ func (c *compiler) reach(b branch, one bun.Safe) fragment {
 }
 
 // opens returns the condition that a row of the kind that keeps shares, which l
-// is a level of, opens a record of the branch's target: to one principal or to all
-// of the branch's.
-func (l *level) opens(b branch, only bool) fragment {
+// is a level of, opens a record of the branch's target to a principal for whom
+// another condition holds.
+func (l *level) opens(b branch, principal func(bun.Safe) fragment) fragment {
 	_, role := b.target.Registry().Shares()
 	of := func(f *schema.Field) bun.Safe { return column(l.alias, f.Name) }
 	kind := sqlf("? = ?", of(role.Kind), l.c.arg())
-	var principal fragment
-	if only {
-		principal = sqlf("? = ?", of(role.Principal), l.c.arg())
-	} else {
-		principal = l.c.in(of(role.Principal), role.Principal, len(b.scope.Shared.Principals))
-	}
+	to := principal(of(role.Principal))
 	atLeast := sqlf("? >= ?", of(role.Level), l.c.arg())
 	lasting := sqlf("(? IS NULL OR ? > ?)", of(role.Expires), of(role.Expires), l.c.arg())
-	return join(" AND ", []fragment{kind, principal, atLeast, lasting})
+	return join(" AND ", []fragment{kind, to, atLeast, lasting})
 }
+
+// principals returns the condition that somebody is one of a branch's principals.
+func (c *compiler) principals(b branch) func(bun.Safe) fragment {
+	return func(col bun.Safe) fragment {
+		_, role := b.target.Registry().Shares()
+		return c.in(col, role.Principal, len(b.scope.Shared.Principals))
+	}
+}
+
+// one returns the condition that a column is one argument.
+func (c *compiler) one(col bun.Safe) fragment { return sqlf("? = ?", col, c.arg()) }

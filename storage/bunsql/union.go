@@ -7,8 +7,8 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// arm is one member of a union: a branch of the scope, or one department or
-// principal of it, so that each is read along an index.
+// arm is one member of a union: a branch of the scope or, where a database can't read
+// each of its departments or principals along an index within one, a single one of them.
 type arm struct {
 	branch
 	// only is the one department or principal; zero for all of the branch's.
@@ -25,7 +25,7 @@ func (d *Dialect) arms(k *schema.Kind, scope *query.Scope) []arm {
 		case branchShared:
 			ids = b.scope.Shared.Principals
 		}
-		if len(ids) == 0 || len(ids) > maxArms {
+		if d.Lateral || len(ids) == 0 || len(ids) > maxArms {
 			list = append(list, arm{branch: b})
 			continue
 		}
@@ -115,16 +115,25 @@ func (u union) read(l *level, columns []bun.Safe, conditions ...fragment) fragme
 func (u union) arm(a arm) fragment {
 	c, l := u.c, u.c.level(u.k)
 	columns := l.sortColumns(u.q.Sort)
-	switch {
-	case c.d.Lateral && (a.mark == branchIDs || a.mark == branchReach || a.mark == branchOwners):
-		return u.lateral(l, columns, a)
-	case a.mark == branchOwner || a.mark == branchIDs || a.mark == branchReach || a.mark == branchOwners:
+	switch a.mark {
+	case branchIDs, branchReach, branchOwners:
+		if c.d.Lateral {
+			return u.ofEach(l, columns, a)
+		}
 		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
 		return u.read(l, columns, c.driving(l.alias, a.branch))
-	case a.mark == branchDept && !a.only.IsZero():
-		l.hint = c.indexHint(u.k, u.k.Department(), u.key())
-		return u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Department().Name), c.arg()))
-	case a.mark == branchShared:
+	case branchOwner:
+		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
+		return u.read(l, columns, c.driving(l.alias, a.branch))
+	case branchDept:
+		if c.d.Lateral {
+			return u.ofEach(l, columns, a)
+		}
+		if !a.only.IsZero() {
+			l.hint = c.indexHint(u.k, u.k.Department(), u.key())
+			return u.read(l, columns, c.one(column(l.alias, u.k.Department().Name)))
+		}
+	case branchShared:
 		return u.shared(l, columns, a)
 	}
 	return u.read(l, tested(c.d, columns), c.driving(l.alias, a.branch))
@@ -139,35 +148,60 @@ func tested(d *Dialect, columns []bun.Safe) []bun.Safe {
 	return unindexed(columns)
 }
 
-// lateral reads the first of each owner on its own: Postgres would otherwise sort
-// all that the owners have.
-func (u union) lateral(l *level, columns []bun.Safe, a arm) fragment {
-	c := u.c
-	owner, first := c.alias(), c.alias()
-	var owners fragment
-	if a.mark == branchIDs || a.mark == branchOwners {
-		owners = sqlf("(SELECT DISTINCT unnest(?::uuid[])) AS ? (id)", c.arg(), bun.Ident(owner))
-	} else {
-		owners = sqlf("(?) AS ? (id)", c.reach(a.branch, ""), bun.Ident(owner))
+// ofEach reads the first of each owner or department on its own: Postgres would otherwise
+// sort all that they have.
+func (u union) ofEach(l *level, columns []bun.Safe, a arm) fragment {
+	c, of := u.c, u.c.alias()
+	field := u.k.Owner()
+	if a.mark == branchDept {
+		field = u.k.Department()
 	}
-	each := u.read(l, columns, sqlf("? = ?", column(l.alias, u.k.Owner().Name), column(owner, "id")))
+	var ids fragment
+	if a.mark == branchReach {
+		ids = c.reach(a.branch, "")
+	} else {
+		ids = c.listed()
+	}
+	return u.lateral(ids, of, u.read(l, columns, sqlf("? = ?", column(l.alias, field.Name), column(of, "id"))))
+}
+
+// listed selects the ids that are one argument.
+func (c *compiler) listed() fragment { return sqlf("SELECT DISTINCT unnest(?::uuid[])", c.arg()) }
+
+// lateral reads an arm for each of some ids, whose alias it knows.
+func (u union) lateral(ids fragment, of string, each fragment) fragment {
+	first := u.c.alias()
 	names := []bun.Safe{column(first, u.key().Name), column(first, "id")}
-	q := bun.NewSelectQuery(c.bun).TableExpr("? CROSS JOIN LATERAL (?) AS ?", owners, each, bun.Ident(first)).
-		ColumnExpr("?, ?", names[0], names[1]).OrderExpr("?", c.d.ordered(names, u.q.Sort))
+	q := bun.NewSelectQuery(u.c.bun).TableExpr("(?) AS ? (id) CROSS JOIN LATERAL (?) AS ?", ids, bun.Ident(of), each, bun.Ident(first)).
+		ColumnExpr("?, ?", names[0], names[1]).OrderExpr("?", u.c.d.ordered(names, u.q.Sort))
 	return limited(q, u.limit)
 }
 
-// shared reads the shares of one principal in the order of their copied
+// shared reads the shares of each principal in the order of their copied
 // created_at, where that is the order of the page, and else the records of all
 // shares.
 func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
+	c := u.c
 	kind, role := u.k.Registry().Shares()
-	only := !a.only.IsZero()
-	if !only || u.key() != u.k.Field("created_at") {
-		return u.read(l, tested(u.c.d, columns), sqlf("? IN (?)", column(l.alias, "id"), u.c.ids(a.branch, only)))
+	principal := c.principals(a.branch)
+	if !a.only.IsZero() {
+		principal = c.one
 	}
-	l.before = u.c.level(kind)
+	if u.key() != u.k.Field("created_at") || a.only.IsZero() && !c.d.Lateral {
+		return u.read(l, tested(c.d, columns), sqlf("? IN (?)", column(l.alias, "id"), c.ids(a.branch, principal)))
+	}
+	l.before = c.level(kind)
 	record := column(l.before.alias, role.Record.Name)
 	copied := []bun.Safe{column(l.before.alias, role.CreatedAt.Name), record}
-	return u.read(l, copied, l.before.opens(a.branch, true), sqlf("? = ?", column(l.alias, "id"), record))
+	same := sqlf("? = ?", column(l.alias, "id"), record)
+	if !c.d.Lateral {
+		return u.read(l, copied, l.before.opens(a.branch, principal), same)
+	}
+	of := c.alias()
+	var ids fragment
+	opens := l.before.opens(a.branch, func(principal bun.Safe) fragment {
+		ids = c.listed()
+		return sqlf("? = ?", principal, column(of, "id"))
+	})
+	return u.lateral(ids, of, u.read(l, copied, opens, same))
 }

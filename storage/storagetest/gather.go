@@ -24,12 +24,21 @@ func (p *pair) gathers() {
 		if round == 0 {
 			n = 250 // more than a database may take in one statement
 		}
+		// One query of several, each for another value, is what an adapter may know better.
+		alike, limit, path, sort := round%2 == 1, 1+p.gen.IntN(6), p.gen.path(k), p.gen.sort(k)
+		sort = slices.DeleteFunc(sort, func(key query.Sort) bool { return strings.Contains(key.Path.Name, ".") }) // it would be a column more
 		list := make([]query.Select, n)
 		var want []driver.Row
 		for i := range list {
 			q := query.Select{Where: p.gen.expr(k, 0), Limit: 1 + p.gen.IntN(6)}
-			if n > 6 {
+			switch {
+			case n > 6:
 				q.Where = query.Eq("id", num(i%80))
+			case alike:
+				q = query.Select{Where: query.Cmp{Path: query.P(path.Name), Op: query.OpEq, Value: p.gen.value(path.Field, false)}, Sort: sort, Limit: limit}
+			}
+			if alike && p.gen.one(12) {
+				q = query.Select{Where: p.gen.expr(k, 0), Limit: limit}
 			}
 			list[i] = *p.resolved(kind, q)
 			rows, err := p.conn.Select(p.ctx, k, &list[i])
