@@ -144,9 +144,16 @@ func (h *hand) owned(after string) string {
 // customers of the first of them all.
 func (h *hand) union(after string) string {
 	arms := []string{h.owned(after), `SELECT created_at, id FROM {customer} WHERE tenant_id = ?1 AND id IN (` + h.held() + `)` + after + newest}
-	for i := range h.principals {
-		arms = append(arms, `SELECT record_created_at, record_id FROM {share} WHERE `+opened+`'customer' AND principal_id = `+h.principal(i)+
-			strings.Replace(after, "(created_at, id)", "(record_created_at, record_id)", 1)+` ORDER BY record_created_at DESC NULLS LAST, record_id DESC LIMIT 51`)
+	shared := func(principal string) string {
+		return `SELECT record_created_at, record_id FROM {share} WHERE ` + opened + `'customer' AND principal_id = ` + principal +
+			strings.Replace(after, "(created_at, id)", "(record_created_at, record_id)", 1) + ` ORDER BY record_created_at DESC NULLS LAST, record_id DESC LIMIT 51`
+	}
+	if h.lateral {
+		arms = append(arms, `SELECT t.* FROM unnest(ARRAY[`+h.anyPrincipal()+`]::uuid[]) AS p (id) CROSS JOIN LATERAL (`+shared("p.id")+`) t`)
+	} else {
+		for i := range h.principals {
+			arms = append(arms, shared(h.principal(i)))
+		}
 	}
 	for i, arm := range arms {
 		arms[i] = `SELECT * FROM (` + arm + `) a` + strconv.Itoa(i)
