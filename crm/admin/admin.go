@@ -10,8 +10,9 @@
 // closure of the tree of managers follows. So does the record of who, and which department,
 // stood where ([Module.DirectoryAt]). Settings have a version of their own, raised in the same way.
 //
-// Who leaves, or takes on another task, hands over ([Handover]): a job whose lines say
-// which records of which kind, any that has an owner, go to whom. It is planned, shown
+// Who leaves, or takes on another task, hands over ([Handover]), and so does a department
+// that is re-organised: a job whose lines say which records of which kind, any that has an
+// owner, go to whom, or to which other department. It is planned, shown
 // ([Module.PreviewHandover]) and executed in pages, each of them a transaction that also
 // moves the line's cursor and appends who had what before ([session.OwnerChange]). So 100,000
 // records are handed over while others work; a job that was interrupted goes on where it

@@ -13,14 +13,19 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Handover is the job by which the records of one employee go to others (员工异动交接).
-// Its owner is who planned it; what it does is said by its lines.
+// Handover is the job by which the records of one employee go to others (员工异动交接), or
+// those of a department that is re-organised. Its owner is who planned it; what it does is
+// said by its lines.
 type Handover struct {
 	record.Meta
 	record.Owned
-	// FromID is whose records are handed over; zero are the records that nobody owns.
+	// FromID is whose records are handed over; zero are those of FromDepartmentID or, where
+	// that is zero too, the records that nobody owns.
 	FromID schema.ID
-	Reason string
+	// FromDepartmentID is the department whose records are handed over, whoever owns them, but
+	// not those of departments below.
+	FromDepartmentID schema.ID
+	Reason           string
 	// EffectiveOn is the first day on which the job may be executed; zero is at once. Nothing
 	// executes it by itself: the host calls ExecuteHandover, from its scheduler for those that
 	// DueHandovers returns.
@@ -46,12 +51,21 @@ const (
 
 // Handovers is the kind of Handover.
 var Handovers = schema.Define[Handover]("handover",
-	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"))
+	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"), schema.BelongsTo("from_department", "department", "from_department_id"))
+
+// reader is who goes on reading what a line keeps for the leaver: the employee, or the
+// people of the department.
+func (h *Handover) reader() schema.ID {
+	if h.FromDepartmentID.IsZero() {
+		return h.FromID
+	}
+	return h.FromDepartmentID
+}
 
 // onlyByHandover keeps a job what its verbs have made it. It may itself be handed over.
 func onlyByHandover(_ context.Context, s *session.Session, writes []session.Write[Handover]) error {
 	for _, w := range writes {
-		same := w.Old != nil && w.New != nil && w.Old.FromID == w.New.FromID && w.Old.EffectiveOn == w.New.EffectiveOn && w.Old.State == w.New.State
+		same := w.Old != nil && w.New != nil && w.Old.FromID == w.New.FromID && w.Old.FromDepartmentID == w.New.FromDepartmentID && w.Old.EffectiveOn == w.New.EffectiveOn && w.Old.State == w.New.State
 		if !same && (w.New == nil || !s.Unbound()) {
 			return fault.New(fault.Precondition, "a handover is written by PlanHandover, PreviewHandover, ExecuteHandover and UndoHandover")
 		}

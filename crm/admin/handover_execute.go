@@ -64,11 +64,11 @@ func handOver(ctx context.Context, s *session.Session, job *Handover, line *Hand
 		return err
 	}
 	k := s.Registry().Kind(line.Kind)
-	q, err := line.page(k, job.FromID)
+	q, err := line.page(k, job)
 	if err != nil {
 		return err
 	}
-	room, err := s.Room(ctx, k, line.ToID, true)
+	room, err := line.room(ctx, s, true)
 	if err != nil {
 		return err
 	}
@@ -110,9 +110,12 @@ func (l *HandoverLine) grounds(job *Handover) session.Grounds {
 	return session.Grounds{Reason: job.Reason, EffectiveOn: job.EffectiveOn, HandoverID: l.HandoverID, LineID: l.ID}
 }
 
-// take makes the recipient the owner of rows.
+// take makes the recipient the owner of rows, where there is one.
 func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.Kind, job *Handover, rows []driver.Row) error {
-	set := []driver.Assign{{Field: k.Owner(), Value: l.ToID}}
+	var set []driver.Assign
+	if !l.ToID.IsZero() {
+		set = append(set, driver.Assign{Field: k.Owner(), Value: l.ToID})
+	}
 	department := l.DepartmentID
 	if l.ReplaceDepartment {
 		if department.IsZero() {
@@ -129,7 +132,7 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 		made.Set = append(made.Set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: l.ToID})
 	}
 	for _, row := range rows {
-		if l.ReplaceMaker && row[k.Relation(session.Maker).Field.Position] == nullable(job.FromID) {
+		if l.ReplaceMaker && row[k.Relation(session.Maker).Field.Position] == row[k.Owner().Position] {
 			made.Rows = append(made.Rows, row)
 		} else {
 			plain.Rows = append(plain.Rows, row)
@@ -142,7 +145,7 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 		return err
 	}
 	if l.KeepUntil.After(s.Now()) {
-		return l.keep(ctx, s, k, job.FromID, rows)
+		return l.keep(ctx, s, k, job.reader(), rows)
 	}
 	return nil
 }

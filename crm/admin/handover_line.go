@@ -14,8 +14,8 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// HandoverLine says which records of one kind a job hands over, to whom and how: all that
-// the leaver owns, those of them that meet Where, or those of IDs.
+// HandoverLine says which records of one kind a job hands over, to whom and how: all those of
+// the employee or the department, those of them that meet Where, or those of IDs.
 type HandoverLine struct {
 	record.Meta
 	// HandoverID is the job, and Position the number of the line in it, from 1.
@@ -28,13 +28,14 @@ type HandoverLine struct {
 	Where schema.JSON
 	// IDs are at most query.MaxValues records; none means no choice by id.
 	IDs []schema.ID `crm:"ids,json"`
-	// ToID is the employee who will own the records.
-	ToID schema.ID `crm:"to_id,required" validate:"required"`
+	// ToID is the employee who will own the records; zero leaves them with their owners, in a
+	// job of a department whose records go to another one.
+	ToID schema.ID
 	// ReplaceDepartment gives the records to DepartmentID or, where that is zero, to the
 	// recipient's department; without it the department stays.
 	ReplaceDepartment bool
 	DepartmentID      schema.ID
-	// ReplaceMaker makes the recipient the maker (制单人) of what the leaver has made. It is for
+	// ReplaceMaker makes the recipient the maker (制单人) of what its owner has made. It is for
 	// documents with a maker whom people see: orders, contracts and other papers of sales, and
 	// kinds of a host. Such a kind has a relation session.Maker to an employee; who created a
 	// record in truth stays in its Meta. For other kinds it is Invalid.
@@ -42,7 +43,8 @@ type HandoverLine struct {
 	// EndShares are the causes of shares of the records that end with the move; none keeps all
 	// shares. Undoing gives back those that nobody has touched since.
 	EndShares []org.Cause `crm:"end_shares,json"`
-	// KeepUntil lets the leaver read the records until that instant; zero is not at all.
+	// KeepUntil lets the leaver, or the people of the department, read the records until that
+	// instant; zero is not at all.
 	KeepUntil time.Time
 
 	// Selected and Blocked are the numbers of records that the last preview has counted:
@@ -88,9 +90,12 @@ func onlyPlanned(_ context.Context, s *session.Session, _ []session.Write[Handov
 }
 
 // selects returns the condition of the records that the line selects now.
-func (l *HandoverLine) selects(k *schema.Kind, from schema.ID) (query.Expr, error) {
-	owned := query.Eq(k.Owner().Name, from)
-	if from.IsZero() {
+func (l *HandoverLine) selects(k *schema.Kind, job *Handover) (query.Expr, error) {
+	owned := query.Eq(k.Owner().Name, job.FromID)
+	switch {
+	case !job.FromDepartmentID.IsZero():
+		owned = query.Eq(k.Department().Name, job.FromDepartmentID)
+	case job.FromID.IsZero():
 		owned = query.Null(k.Owner().Name)
 	}
 	switch {
@@ -104,8 +109,8 @@ func (l *HandoverLine) selects(k *schema.Kind, from schema.ID) (query.Expr, erro
 }
 
 // page returns the query of the line's next page.
-func (l *HandoverLine) page(k *schema.Kind, from schema.ID) (query.Select, error) {
-	where, err := l.selects(k, from)
+func (l *HandoverLine) page(k *schema.Kind, job *Handover) (query.Select, error) {
+	where, err := l.selects(k, job)
 	q := query.Select{Where: where, Limit: query.MaxLimit, Cursor: l.Cursor}
 	if keys := k.SortKeys(); len(keys) > 0 {
 		q.Sort = query.By(keys[0].Name)

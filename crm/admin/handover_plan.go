@@ -15,14 +15,15 @@ import (
 // maxLines is the greatest number of lines of a job.
 const maxLines = 100
 
-// PlanHandover stores a job as a draft: From, Reason and EffectiveOn are taken from h, the
-// rest of it is set, and the lines are numbered in their order. The actor needs the right
-// to assign records of each kind; which of the records they may assign is for the preview
-// to tell.
+// PlanHandover stores a job as a draft: FromID or FromDepartmentID, Reason and EffectiveOn are
+// taken from h, the rest of it is set, and the lines are numbered in their order. The actor
+// needs the right to assign records of each kind; which of the records they may assign is for
+// the preview to tell.
 //
-// It is Invalid without lines or with more than 100, and where a line names no kind whose
-// records have an owner, a recipient who is no active employee or is the leaver, both a
-// condition and ids, or a condition that does not fit the kind.
+// It is Invalid for an employee and a department at once, without lines or with more than
+// 100, and where a line names no kind whose records have an owner, a recipient who is no
+// active employee or is the leaver, both a condition and ids, or a condition that does not
+// fit the kind. Only a line of a department may name no recipient; it names another department.
 func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*HandoverLine) (*Handover, error) {
 	if h == nil || len(lines) == 0 || len(lines) > maxLines {
 		return nil, fault.InvalidField("lines", "count", "a handover has 1 to %d lines", maxLines)
@@ -36,10 +37,17 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 		if !h.FromID.IsZero() && dir.Employee(h.FromID) == nil {
 			return fault.InvalidField("from_id", "reference", "is no employee")
 		}
+		switch {
+		case h.FromDepartmentID.IsZero():
+		case !h.FromID.IsZero():
+			return fault.InvalidField("from_department_id", "both", "is given with an employee: a job is of one or the other")
+		case dir.Department(h.FromDepartmentID) == nil:
+			return fault.InvalidField("from_department_id", "reference", "is no department")
+		}
 		if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
 			return err
 		}
-		given := &Handover{FromID: h.FromID, Reason: h.Reason, EffectiveOn: h.EffectiveOn, State: HandoverDraft}
+		given := &Handover{FromID: h.FromID, FromDepartmentID: h.FromDepartmentID, Reason: h.Reason, EffectiveOn: h.EffectiveOn, State: HandoverDraft}
 		if given.ID = h.ID; given.ID.IsZero() {
 			given.ID = s.Tenant().NewID()
 		}
@@ -51,7 +59,7 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 			l := &HandoverLine{HandoverID: given.ID, Position: int64(i + 1), Kind: line.Kind, Where: line.Where, IDs: line.IDs, ToID: line.ToID,
 				ReplaceDepartment: line.ReplaceDepartment, DepartmentID: line.DepartmentID, ReplaceMaker: line.ReplaceMaker, EndShares: line.EndShares, KeepUntil: line.KeepUntil}
 			l.ID = schema.NameID("handover_line", given.ID.String(), strconv.Itoa(i+1))
-			if err := l.check(ctx, s, dir, h.FromID); err != nil {
+			if err := l.check(ctx, s, dir, given); err != nil {
 				return err
 			}
 			list[i] = l
@@ -77,7 +85,7 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 }
 
 // check refuses a line that could never be executed.
-func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.Directory, from schema.ID) error {
+func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.Directory, job *Handover) error {
 	wrong := func(field, code, why string) error {
 		return fault.InvalidField(field, code, "line %d: %s", l.Position, why)
 	}
@@ -90,13 +98,24 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	}
 	to := dir.Employee(l.ToID)
 	switch {
+	case l.ToID.IsZero() && !job.FromDepartmentID.IsZero():
+		if l.DepartmentID.IsZero() {
+			return wrong("to_id", "required", "nobody is given who takes over, nor another department")
+		}
+		if l.ReplaceMaker {
+			return wrong("replace_maker", "to", "nobody is given who would be the maker")
+		}
 	case to == nil || to.Inactive:
 		return wrong("to_id", "active", "is no active employee")
-	case l.ToID == from:
+	case l.ToID == job.FromID:
 		return wrong("to_id", "self", "is who hands over")
+	}
+	switch {
 	case l.DepartmentID.IsZero():
 	case !l.ReplaceDepartment:
 		return wrong("department_id", "department", "a department is given and not to be replaced")
+	case l.DepartmentID == job.FromDepartmentID:
+		return wrong("department_id", "self", "is the department that hands over")
 	case dir.Department(l.DepartmentID) == nil:
 		return wrong("department_id", "reference", "is no department")
 	}
@@ -110,15 +129,15 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	}
 	switch {
 	case l.KeepUntil.IsZero():
-	case from.IsZero():
+	case job.reader().IsZero():
 		return wrong("keep_until", "from", "nobody owns the records, so nobody goes on reading them")
 	case !l.KeepUntil.After(s.Now()):
 		return wrong("keep_until", "past", "would have ended already")
 	}
-	return l.checkSelector(k, from, wrong)
+	return l.checkSelector(k, job, wrong)
 }
 
-func (l *HandoverLine) checkSelector(k *schema.Kind, from schema.ID, wrong func(field, code, why string) error) error {
+func (l *HandoverLine) checkSelector(k *schema.Kind, job *Handover, wrong func(field, code, why string) error) error {
 	ids := slices.SortedFunc(slices.Values(l.IDs), schema.ID.Compare)
 	switch {
 	case len(ids) > 0 && len(l.Where) > 0:
@@ -130,7 +149,7 @@ func (l *HandoverLine) checkSelector(k *schema.Kind, from schema.ID, wrong func(
 	case len(slices.Compact(ids)) < len(l.IDs):
 		return wrong("ids", "twice", "a record stands twice")
 	}
-	where, err := l.selects(k, from)
+	where, err := l.selects(k, job)
 	if err == nil {
 		_, err = query.ResolveExpr(k, where)
 	}

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -27,15 +29,16 @@ type LinePreview struct {
 	// Blocked are the records that would not be, by reason.
 	Blocked []Blocked
 	// Gains are the recipient and those above them who may do more with the records by where
-	// they stand than before, and Loses the leaver and those above them who may do less (where
+	// they stand than before, and Loses the owners and those above them who may do less (where
 	// the line keeps the leaver as a reader, they read until that ends). Shares stay but for
 	// those that the line ends, and ranges of roles follow the department. Both are in order of
-	// the steps, and empty where nothing is movable.
+	// the steps, and empty where nothing is movable or the owners stay.
 	Gains, Loses []AccessChange
 }
 
-// AccessChange is how much somebody may do with records by where they stand, as long as the
-// leaver owns them and when the recipient does.
+// AccessChange is how much somebody may do with records by where they stand, before and when
+// the recipient owns them: with those of them, where they are of several owners, with which
+// it changes most.
 type AccessChange struct {
 	EmployeeID schema.ID
 	From, To   org.Level
@@ -66,8 +69,8 @@ const (
 	Refused BlockReason = "refused"
 	// RecipientCannotRead: no role of the recipient lets them read records of the kind.
 	RecipientCannotRead BlockReason = "recipient_cannot_read"
-	// NotTheirs: a record that is named by its id does not belong to the leaver, or is not
-	// there, or the actor may not read it.
+	// NotTheirs: a record that is named by its id is not one of the leaver's or the
+	// department's, or is not there, or the actor may not read it.
 	NotTheirs BlockReason = "not_theirs"
 )
 
@@ -102,7 +105,7 @@ func (m Module) PreviewHandover(ctx context.Context, id schema.ID) (*HandoverPre
 		for _, line := range lines {
 			at := seat{line.Kind, line.ToID}
 			if rooms[at] == nil {
-				room, err := s.Room(ctx, s.Registry().Kind(line.Kind), line.ToID, false)
+				room, err := line.room(ctx, s, false)
 				if err != nil {
 					return err
 				}
@@ -151,11 +154,11 @@ func disjoint(ctx context.Context, s *session.Session, job *Handover, lines []Ha
 				continue
 			}
 			k := s.Registry().Kind(a.Kind)
-			x, err := a.selects(k, job.FromID)
+			x, err := a.selects(k, job)
 			if err != nil {
 				return err
 			}
-			y, err := b.selects(k, job.FromID)
+			y, err := b.selects(k, job)
 			if err != nil {
 				return err
 			}
@@ -179,8 +182,9 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 	p := &LinePreview{Line: *l}
 	read := *l
 	named := make(map[schema.ID]bool, len(l.IDs))
+	owners := map[schema.ID]bool{}
 	for {
-		q, err := read.page(k, job.FromID)
+		q, err := read.page(k, job)
 		if err != nil {
 			return nil, err
 		}
@@ -191,6 +195,8 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 		p.Movable += int64(len(all.movable))
 		for _, row := range all.movable {
 			named[row[k.ID().Position].(schema.ID)] = len(l.IDs) > 0
+			owner, _ := row[k.Owner().Position].(schema.ID)
+			owners[owner] = true
 		}
 		for _, b := range all.blocked {
 			named[b.ID] = true
@@ -212,24 +218,43 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 	for _, b := range p.Blocked {
 		p.Line.Blocked += b.Count
 	}
-	if p.Movable == 0 {
+	if p.Movable == 0 || l.ToID.IsZero() {
 		return p, nil
 	}
 	dir, err := s.Directory(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, above := range dir.Chain(l.ToID) {
-		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to > from {
-			p.Gains = append(p.Gains, AccessChange{above, from, to})
-		}
-	}
-	for _, above := range dir.Chain(job.FromID) {
-		if from, to := dir.Standing(above, job.FromID), dir.Standing(above, l.ToID); to < from {
-			p.Loses = append(p.Loses, AccessChange{above, from, to})
-		}
-	}
+	p.compare(dir, slices.SortedFunc(maps.Keys(owners), schema.ID.Compare))
 	return p, nil
+}
+
+// compare finds who may do more and who less when records of some owners are the recipient's.
+func (p *LinePreview) compare(dir *org.Directory, owners []schema.ID) {
+	before := func(who schema.ID) (least, most org.Level) {
+		for i, owner := range owners {
+			level := dir.Standing(who, owner)
+			if most = max(most, level); i == 0 || level < least {
+				least = level
+			}
+		}
+		return least, most
+	}
+	for _, above := range dir.Chain(p.Line.ToID) {
+		least, _ := before(above)
+		if to := dir.Standing(above, p.Line.ToID); to > least {
+			p.Gains = append(p.Gains, AccessChange{above, least, to})
+		}
+	}
+	for _, owner := range owners {
+		for _, above := range dir.Chain(owner) {
+			_, most := before(above)
+			known := slices.ContainsFunc(p.Loses, func(c AccessChange) bool { return c.EmployeeID == above })
+			if to := dir.Standing(above, p.Line.ToID); to < most && !known {
+				p.Loses = append(p.Loses, AccessChange{above, most, to})
+			}
+		}
+	}
 }
 
 func (p *LinePreview) block(why BlockReason, id schema.ID) {
@@ -282,10 +307,22 @@ func (l *HandoverLine) sift(ctx context.Context, s *session.Session, k *schema.K
 	return out, nil
 }
 
+// room returns how many records more the recipient can take over; where the owners stay there
+// is no limit.
+func (l *HandoverLine) room(ctx context.Context, s *session.Session, hold bool) (int64, error) {
+	if l.ToID.IsZero() {
+		return session.Unlimited, nil
+	}
+	return s.Room(ctx, s.Registry().Kind(l.Kind), l.ToID, hold)
+}
+
 // unfit says why the recipient can take over no record of the kind now; empty where they
-// can. The recipient is read, not looked up in the session's directory: a job may take
+// can, and where the owners stay. The recipient is read, not looked up in the session's directory: a job may take
 // longer than they stay.
 func (l *HandoverLine) unfit(ctx context.Context, s *session.Session, k *schema.Kind) (BlockReason, error) {
+	if l.ToID.IsZero() {
+		return "", nil
+	}
 	to, err := storage.Of(s.Tenant(), org.Employees).Get(ctx, l.ToID)
 	if err != nil {
 		return "", err

@@ -45,7 +45,7 @@ func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how
 		if err != nil {
 			return err
 		}
-		room, err := s.Room(ctx, k, line.ToID, true)
+		room, err := line.room(ctx, s, true)
 		switch {
 		case err != nil:
 			return err

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/session"
@@ -14,7 +16,8 @@ import (
 
 // UndoHandover takes a job back, in pages as it was executed: records that nobody has
 // changed since, and that the actor may assign, get the owner, department and maker that
-// they had, and what the leaver was left to read ends. The others stay as they are; the
+// they had, unless that owner is no active employee any more, and what the leaver was left to
+// read ends. The others stay as they are; the
 // lines count what was undone. When it is interrupted, it is called again; a job that was
 // undone is returned as it is.
 //
@@ -66,6 +69,22 @@ func back(ctx context.Context, s *session.Session, from schema.ID) error {
 	return err
 }
 
+// gone returns those of the former owners who are no active employees any more.
+func gone(ctx context.Context, s *session.Session, moves map[schema.ID]session.OwnerChange) (map[schema.ID]bool, error) {
+	former := map[schema.ID]bool{}
+	for _, move := range moves {
+		former[move.FromID] = true
+	}
+	delete(former, schema.ID{}) // nobody's stay nobody's
+	inactive, err := storage.Of(s.Tenant(), org.Employees).Find(ctx, query.Select{Limit: query.MaxLimit,
+		Where: query.All(query.In("id", slices.Collect(maps.Keys(former))...), query.Eq("inactive", true))})
+	left := map[schema.ID]bool{}
+	for _, e := range inactive.Items {
+		left[e.ID] = true
+	}
+	return left, err
+}
+
 // giveBack undoes the next page of a line's moves.
 func giveBack(ctx context.Context, s *session.Session, job *Handover, line *HandoverLine, careful bool) error {
 	if err := back(ctx, s, job.FromID); err != nil {
@@ -89,8 +108,13 @@ func giveBack(ctx context.Context, s *session.Session, job *Handover, line *Hand
 		return err
 	}
 	var untouched []driver.Row
+	left, err := gone(ctx, s, moves)
+	if err != nil {
+		return err
+	}
 	for i, row := range now.Rows {
-		if verdicts[i] == nil && row[k.Version().Position] == moves[row[k.ID().Position].(schema.ID)].RecordVersion {
+		move := moves[row[k.ID().Position].(schema.ID)]
+		if verdicts[i] == nil && row[k.Version().Position] == move.RecordVersion && (move.FromID == move.ToID || !left[move.FromID]) {
 			untouched = append(untouched, row)
 		}
 	}
@@ -133,7 +157,7 @@ func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.K
 	if err := l.giveBackShares(ctx, s, k, rows); err != nil || l.KeepUntil.IsZero() {
 		return err
 	}
-	return end(ctx, s, k, job.FromID, idsOf(k, rows))
+	return end(ctx, s, k, job.reader(), idsOf(k, rows))
 }
 
 func (b before) set(k *schema.Kind) []driver.Assign {

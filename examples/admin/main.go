@@ -9,6 +9,9 @@
 // the orders of all offices, the assistants of a branch those of the branch: sharing rules
 // say so, and nobody shares a customer by hand.
 //
+// Two chapters ask what people would see if something changed: a transaction makes the
+// change, looks, and is rolled back.
+//
 // FILE is a SQLite file, which is created when it is not there; without it, a new one in
 // the temporary folder is used. A file in which the company is set up already stays as it
 // is: the program then only looks.
@@ -70,7 +73,7 @@ func run(ctx context.Context, path string, out io.Writer, options ...crm.Option)
 	if err := setUp(ctx, app); err != nil {
 		return err
 	}
-	r := report{app: app, out: out}
+	r := report{app, store, db, out}
 	for _, chapter := range []struct {
 		title string
 		print func(context.Context) error
@@ -79,9 +82,10 @@ func run(ctx context.Context, path string, out io.Writer, options ...crm.Option)
 		{"2. What it has decided", r.settings},
 		{"3. Who sees how many customers of which office", r.customers},
 		{"4. Who may do what to a customer of Shanghai, and why", r.rights},
-		{"5. What the order assistant sees without the sharing rule, and with it", func(ctx context.Context) error { return r.rule(ctx, db, store) }},
+		{"5. What the order assistant sees without the sharing rule, and with it", r.rule},
 		{"6. That customer, as each of them reads it", r.fields},
 		{"7. The same views, run by two salespeople", r.views},
+		{"8. What they would see if Hangzhou became part of Shanghai", r.closing},
 	} {
 		fmt.Fprintf(out, "\n%s\n\n", chapter.title)
 		if err := chapter.print(ctx); err != nil {

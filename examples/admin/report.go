@@ -17,13 +17,14 @@ import (
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
 	"github.com/kehucrm/kehu/storage/schema"
-	"github.com/kehucrm/kehu/storage/sqlite"
 )
 
 // report prints what people see.
 type report struct {
-	app *crm.App
-	out io.Writer
+	app   *crm.App
+	store *storage.Store
+	db    *sql.DB
+	out   io.Writer
 }
 
 // table prints rows in columns; the first row is the heading.
@@ -91,11 +92,7 @@ func (r report) settings(ctx context.Context) error {
 
 // customers prints how many customers of each office people see.
 func (r report) customers(ctx context.Context) error {
-	heading := []string{""}
-	for _, o := range offices {
-		heading = append(heading, o.city)
-	}
-	rows := [][]string{append(heading, "All")}
+	rows := [][]string{append([]string{""}, allOffices()...)}
 	for _, person := range []string{
 		generalManager, north, south, orderAssistant,
 		of(branchDirector, "Shanghai"), of(salesperson1, "Shanghai"), of(salesperson2, "Shanghai"), of(branchAssistant, "Shanghai"),
@@ -115,6 +112,15 @@ func (r report) customers(ctx context.Context) error {
 		return err
 	}
 	return r.deputies(ctx)
+}
+
+// allOffices is the heading of a table that has a column for each office.
+func allOffices() []string {
+	var list []string
+	for _, o := range offices {
+		list = append(list, o.city)
+	}
+	return append(list, "All")
 }
 
 // seen counts the customers that a session sees, by office.
@@ -251,56 +257,6 @@ func links(why session.Explanation, named map[schema.ID]string) []string {
 		access = append(access, fmt.Sprintf("%s (%s)", l.How, by))
 	}
 	return []string{strings.Join(gate, ", "), strings.Join(access, ", ")}
-}
-
-// rule prints what the order assistant would see without the sharing rule: a transaction
-// of the host takes the rule away, looks, and is rolled back.
-func (r report) rule(ctx context.Context, db *sql.DB, store *storage.Store) error {
-	heading := []string{orderAssistant}
-	for _, o := range offices {
-		heading = append(heading, o.city)
-	}
-	without, err := r.withoutRule(ctx, db, store)
-	if err != nil {
-		return err
-	}
-	s, err := r.as(ctx, orderAssistant)
-	if err != nil {
-		return err
-	}
-	with, err := seen(ctx, s, "with "+theRule)
-	if err != nil {
-		return err
-	}
-	return r.table([][]string{append(heading, "All"), without, with})
-}
-
-func (r report) withoutRule(ctx context.Context, db *sql.DB, store *storage.Store) (row []string, err error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	joined, err := sqlite.Join(store, tx)
-	if err != nil {
-		return nil, err
-	}
-	app, err := r.app.In(joined)
-	if err != nil {
-		return nil, err
-	}
-	sys, err := app.System("what if")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := sys.Admin.Rules.Edit(ctx, id(theRule), func(rule *org.SharingRule) error { rule.Disabled = true; return nil }); err != nil {
-		return nil, err
-	}
-	s, err := app.As(ctx, id(orderAssistant))
-	if err != nil {
-		return nil, err
-	}
-	return seen(ctx, s, "without it")
 }
 
 // fields prints one customer as people with different roles read it.
