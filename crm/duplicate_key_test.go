@@ -106,6 +106,33 @@ func TestFormerNamesOfPersonsAreFoundUntilTheyAreErased(t *testing.T) {
 	}, matching(t))
 }
 
+// TestWhatIsMergedIntoAnErasedPersonGoesWithThem erases somebody, merges another record of
+// them into the pseudonym, which keeps its blanks, and erases again.
+func TestWhatIsMergedIntoAnErasedPersonGoesWithThem(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, s := t.Context(), crmtest.System(t, app)
+		person := func(name, phone string) schema.ID {
+			return must(s.Customers.Create(ctx, &customer.Customer{Type: customer.Individual, Name: name, Phone: phone}))(t).ID
+		}
+		erase := func(id schema.ID) { must(s.Privacy.Erase(ctx, record.Ref{Kind: "customer", ID: id}, asked))(t) }
+		now, later, last := person("Zqanna", "12345678"), person("Zqbrandt", "87654321"), person("Zqcarl", "11223344")
+		erase(now)
+		must(s.Customers.Merge(ctx, merge.Request{Winner: later, Losers: []schema.ID{last}}))(t)
+		req := merge.Request{Winner: now, Losers: []schema.ID{later}, Take: map[string]schema.ID{"phone": now}}
+		merged := must(s.Customers.Merge(ctx, req))(t).Merge
+		for _, phone := range []string{"87654321", "11223344"} {
+			require.Contains(t, fmt.Sprint(keys(t, app)), phone, "it is found as long as the merge can be undone")
+		}
+		must(s.Customers.Unmerge(ctx, merged.ID))(t)
+		must(s.Customers.Merge(ctx, req))(t)
+		erase(now)
+		for _, was := range []string{"zq", "87654321", "11223344"} {
+			require.NotContains(t, fmt.Sprint(keys(t, app)), was)
+		}
+		requireSound(t, app)
+	}, matching(t))
+}
+
 // TestKeysOfAnotherVersionAreTold stores keys as another release would have made them.
 func TestKeysOfAnotherVersionAreTold(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {

@@ -107,7 +107,7 @@ func Hooks(exempt ...Exemption) []session.Hook {
 	contacts, addresses := primary(), byDefault()
 	return []session.Hook{
 		session.Before(Customers, prepare), session.Before(Customers, keepPooling), session.Before(Customers, forgetStays), session.After(Customers, keepStays),
-		session.Refusing(Customers, tellSealed), session.Before(Customers, forgetKeys), session.After(Customers, takeBack), session.After(merge.Merges, takeBackFormer),
+		session.Refusing(Customers, tellSealed), session.Before(Customers, forgetKeys), session.After(Customers, takeBack), session.After(merge.Merges, takeBackFormer), session.After(merge.Merges, forgetFormer),
 		session.Before(Contacts, prepareContacts), session.Before(Contacts, contacts.before), session.After(Contacts, contacts.after),
 		session.Before(Addresses, addresses.before), session.After(Addresses, addresses.after),
 		session.Before(Teammates, admit), session.After(Teammates, dismiss), session.Merging(Teammates, mergeTeams),

@@ -97,6 +97,28 @@ func takeBackFormer(ctx context.Context, s *session.Session, writes []session.Wr
 	return nil
 }
 
+// forgetFormer removes the keys of the losers of a merge that nobody can undo any more: it is
+// made final when the person is erased, who may have been erased before the merge, so that
+// nothing else was left to take away.
+func forgetFormer(ctx context.Context, s *session.Session, writes []session.Write[merge.Merge]) error {
+	for _, w := range writes {
+		if w.New == nil || w.New.State != merge.Final || w.New.Kind != Customers.Name() {
+			continue
+		}
+		var gone []*MatchKey
+		for key, err := range storage.Of(s.Tenant(), MatchKeys).All(ctx, query.Select{Where: query.In("former_id", w.New.LoserIDs...)}) {
+			if err != nil {
+				return err
+			}
+			gone = append(gone, &key)
+		}
+		if err := replaceKeys(ctx, s, gone, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // formers returns customers that were merged into others as they were then, by id. Those of
 // whom that was erased are left out.
 func formers[V any](ctx context.Context, s *session.Session, ids map[schema.ID]V) (map[schema.ID]*Customer, error) {
