@@ -80,6 +80,12 @@ func WithLanguage(l session.Language) Option { return func(o *options) { o.sessi
 // business date takes for today. The default is UTC.
 func WithLocation(l *time.Location) Option { return func(o *options) { o.session.Location = l } }
 
+// WithWeekStart sets the day on which the company's weeks begin, which "@week" in a saved
+// view goes by; the default is Monday.
+func WithWeekStart(day time.Weekday) Option {
+	return func(o *options) { o.session.WeekStart = (int(day) + 6) % 7 }
+}
+
 // WithHooks adds hooks; they run after the library's own, in the order given, and before
 // those that keep erased persons out.
 func WithHooks(hooks ...session.Hook) Option {

@@ -22,7 +22,7 @@ import (
 )
 
 // TestADepartmentBecomesPartOfAnother closes a branch: its customers go to another one and
-// stay with their owners, and the people of the old branch read on for a time.
+// stay with their owners, also with those that have left meanwhile.
 func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		b := newBranches(t, app)
@@ -34,9 +34,8 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 		b.reach(t, souther, mine, "")
 
 		s := crmtest.System(t, app)
-		until := time.Now().Add(time.Hour)
 		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: b.north, Reason: "closed"},
-			&admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south, KeepUntil: until}))(t)
+			&admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south}))(t)
 		line := must(s.Admin.PreviewHandover(t.Context(), job.ID))(t).Lines[0]
 		require.Equal(t, []int64{1, 0}, []int64{line.Movable, int64(len(line.Blocked))})
 		require.Empty(t, line.Gains, "the owner stays")
@@ -48,7 +47,7 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 		require.Equal(t, record.Owned{OwnerID: b.stranger, DepartmentID: b.south}, c.Owned)
 		require.Equal(t, b.team, must(s.Customers.Get(t.Context(), team))(t).DepartmentID, "the team below is not the branch")
 		b.reach(t, souther, mine, "range")
-		b.reach(t, norther, mine, "share")
+		b.reach(t, norther, mine, "")
 		history := must(s.Admin.OwnershipHistory(t.Context(), record.Ref{Kind: "customer", ID: mine}, query.Select{}))(t).Items
 		require.Len(t, history, 1)
 		h := history[0]
@@ -57,6 +56,9 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 		before := dump(t, app)
 		must(s.Admin.ExecuteHandover(t.Context(), job.ID))(t)
 		require.Equal(t, before, dump(t, app), "executing again does nothing")
+		_, err := s.Admin.Employees.Edit(t.Context(), b.stranger, func(e *org.Employee) error { e.Inactive = true; return nil })
+		require.NoError(t, err)
+		s = crmtest.System(t, app)
 		must(s.Admin.UndoHandover(t.Context(), job.ID))(t)
 		require.Equal(t, record.Owned{OwnerID: b.stranger, DepartmentID: b.north}, must(s.Customers.Get(t.Context(), mine))(t).Owned)
 		b.reach(t, norther, mine, "range")
@@ -65,8 +67,9 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 	})
 }
 
-// TestADepartmentGoesToPeople gives a part of what a department has to one person, who also
-// becomes the maker of what its owners have made, and tells who gains and loses by it.
+// TestADepartmentGoesToPeople gives what a department has to one person, who also becomes the
+// maker of what its owners have made, and tells who gains and loses by it. The owners read
+// on, what was shared ends, and both are taken back.
 func TestADepartmentGoesToPeople(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		w, s := newFirm(t, app), crmtest.System(t, app)
@@ -74,19 +77,35 @@ func TestADepartmentGoesToPeople(t *testing.T) {
 		south := must(s.Admin.Departments.Create(t.Context(), &org.Department{Name: "South"}))(t).ID
 		chief := crmtest.Hire(t, app, "Chief", schema.ID{}, south)
 		carol := crmtest.Hire(t, app, "Carol", chief, south)
+		friend := crmtest.Hire(t, app, "Friend", schema.ID{}, schema.ID{})
 		s = crmtest.System(t, app)
 		paper := func(owner, maker schema.ID) schema.ID {
 			return must(session.Of(s.Session, receipts).Create(t.Context(), &receipt{Owned: record.Owned{OwnerID: owner, DepartmentID: north}, MakerID: maker}))(t).ID
 		}
 		own, others, bosses := paper(w.alice, w.alice), paper(w.alice, w.boss), paper(w.boss, w.boss)
-		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: north},
-			&admin.HandoverLine{Kind: receipts.Name(), ToID: carol, ReplaceDepartment: true, ReplaceMaker: true}))(t)
+		carols, nobodys := paper(carol, w.alice), paper(schema.ID{}, schema.ID{})
+		must(s.Admin.Share(t.Context(), record.Ref{Kind: receipts.Name(), ID: carols}, friend, org.ReadAccess, noTime))(t)
+		readable := func(who schema.ID, ids ...schema.ID) {
+			t.Helper()
+			page := must(session.Of(crmtest.As(t, app, who).Session, receipts).Find(t.Context(), query.Select{Where: query.Not{Expr: query.Null("owner_id")}}))(t)
+			var got []schema.ID
+			for _, r := range page.Items {
+				got = append(got, r.ID)
+			}
+			require.ElementsMatch(t, ids, got)
+		}
+		readable(friend, carols)
+		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: north}, &admin.HandoverLine{Kind: receipts.Name(), ToID: carol,
+			ReplaceDepartment: true, ReplaceMaker: true, KeepUntil: time.Now().Add(time.Hour), EndShares: []org.Cause{org.ByHand}}))(t)
 		line := must(s.Admin.PreviewHandover(t.Context(), job.ID))(t).Lines[0]
-		require.Equal(t, int64(3), line.Movable)
+		require.Equal(t, int64(5), line.Movable)
 		require.Equal(t, []admin.AccessChange{{EmployeeID: carol, From: org.NoAccess, To: org.FullAccess}, {EmployeeID: chief, From: org.NoAccess, To: org.EditAccess}}, line.Gains)
 		require.ElementsMatch(t, []admin.AccessChange{{EmployeeID: w.alice, From: org.FullAccess, To: org.NoAccess}, {EmployeeID: w.boss, From: org.FullAccess, To: org.NoAccess}}, line.Loses)
 		must(s.Admin.ExecuteHandover(t.Context(), job.ID))(t)
-		for id, maker := range map[schema.ID]schema.ID{own: carol, others: w.boss, bosses: carol} {
+		readable(w.alice, own, others)
+		readable(w.boss, bosses)
+		readable(friend)
+		for id, maker := range map[schema.ID]schema.ID{own: carol, others: w.boss, bosses: carol, carols: w.alice, nobodys: {}} {
 			r := must(session.Of(s.Session, receipts).Get(t.Context(), id))(t)
 			require.Equal(t, []any{record.Owned{OwnerID: carol, DepartmentID: south}, maker}, []any{r.Owned, r.MakerID})
 		}
@@ -97,12 +116,41 @@ func TestADepartmentGoesToPeople(t *testing.T) {
 		s = crmtest.System(t, app)
 		must(s.Admin.UndoHandover(t.Context(), job.ID))(t)
 		for id, want := range map[schema.ID]receipt{own: {Owned: record.Owned{OwnerID: w.alice, DepartmentID: north}, MakerID: w.alice},
-			others: {Owned: record.Owned{OwnerID: w.alice, DepartmentID: north}, MakerID: w.boss}, bosses: {Owned: record.Owned{OwnerID: carol, DepartmentID: south}, MakerID: carol}} {
+			others: {Owned: record.Owned{OwnerID: w.alice, DepartmentID: north}, MakerID: w.boss}, bosses: {Owned: record.Owned{OwnerID: carol, DepartmentID: south}, MakerID: carol},
+			carols: {Owned: record.Owned{OwnerID: carol, DepartmentID: north}, MakerID: w.alice}, nobodys: {Owned: record.Owned{DepartmentID: north}}} {
 			r := must(session.Of(s.Session, receipts).Get(t.Context(), id))(t)
 			require.Equal(t, []any{want.Owned, want.MakerID}, []any{r.Owned, r.MakerID})
 		}
+		readable(w.alice, own, others)
+		readable(friend, carols)
+		for _, share := range all(t, s.Tenant(), org.Shares) {
+			require.False(t, share.Cause == org.ByHandover && share.RecordID != bosses && share.ExpiresAt.After(time.Now()), "nothing is left to read: it is theirs again")
+		}
 		requireSound(t, app)
 	}, crm.WithKinds(receipts.Kind))
+}
+
+// TestWhatTheRecipientHasTakesNoRoom re-organises a branch to somebody who owns all of it but
+// one, and has room for none.
+func TestWhatTheRecipientHasTakesNoRoom(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		b := newBranches(t, app)
+		to := b.hire(t, org.Employee{DepartmentID: b.south})
+		s := crmtest.System(t, app)
+		for range 2 {
+			must(s.Customers.Create(t.Context(), &customer.Customer{Name: unique(), Owned: record.Owned{OwnerID: to, DepartmentID: b.north}}))(t)
+		}
+		other := b.customer(t, b.north)
+		must(s.Customers.AssignmentRules.Create(t.Context(), &customer.AssignmentRule{Name: "R", Strategy: customer.Fixed, Members: []customer.Member{{EmployeeID: to, Capacity: 2}}}))(t)
+		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: b.north}, &admin.HandoverLine{Kind: "customer", ToID: to, ReplaceDepartment: true}))(t)
+		line := must(s.Admin.PreviewHandover(t.Context(), job.ID))(t).Lines[0]
+		require.Equal(t, int64(2), line.Movable)
+		require.Equal(t, []admin.Blocked{{Reason: admin.RecipientOverCapacity, Count: 1, IDs: []schema.ID{other}}}, line.Blocked)
+		require.Equal(t, admin.HandoverDoneWithErrors, must(s.Admin.ExecuteHandover(t.Context(), job.ID))(t).State)
+		require.Equal(t, b.north, must(s.Customers.Get(t.Context(), other))(t).DepartmentID)
+		n := must(s.Customers.Count(t.Context(), query.Eq("department_id", b.south)))(t)
+		require.Equal(t, int64(2), n)
+	})
 }
 
 func TestAHandoverOfADepartmentIsRefused(t *testing.T) {
@@ -116,15 +164,19 @@ func TestAHandoverOfADepartmentIsRefused(t *testing.T) {
 		job   admin.Handover
 		line  admin.HandoverLine
 	}{
-		"an employee and a department":  {"from_department_id", admin.Handover{FromID: b.stranger, FromDepartmentID: b.north}, good},
-		"a strange department":          {"from_department_id", admin.Handover{FromDepartmentID: to}, good},
-		"to nobody and nowhere":         {"to_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer"}},
-		"to nobody's department":        {"to_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true}},
-		"a department not to replace":   {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", DepartmentID: b.south}},
-		"to itself":                     {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.north}},
-		"a maker of nobody":             {"replace_maker", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south, ReplaceMaker: true}},
-		"an employee's to nobody":       {"to_id", admin.Handover{FromID: b.stranger}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south}},
-		"nobody's kept for its readers": {"keep_until", admin.Handover{}, admin.HandoverLine{Kind: "customer", ToID: to, KeepUntil: time.Now().Add(time.Hour)}},
+		"an employee and a department":   {"from_department_id", admin.Handover{FromID: b.stranger, FromDepartmentID: b.north}, good},
+		"a strange department":           {"from_department_id", admin.Handover{FromDepartmentID: to}, good},
+		"to nobody and nowhere":          {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer"}},
+		"to nobody's department":         {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true}},
+		"to somebody who stands nowhere": {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ToID: b.stranger, ReplaceDepartment: true}},
+		"to somebody, and stays":         {"department_id", admin.Handover{FromDepartmentID: b.north}, good},
+		"to somebody who stands there":   {"department_id", admin.Handover{FromDepartmentID: b.south}, admin.HandoverLine{Kind: "customer", ToID: to, ReplaceDepartment: true}},
+		"a department not to replace":    {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", DepartmentID: b.south}},
+		"to itself":                      {"department_id", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.north}},
+		"a maker of nobody":              {"replace_maker", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south, ReplaceMaker: true}},
+		"an employee's to nobody":        {"to_id", admin.Handover{FromID: b.stranger}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south}},
+		"nobody's kept for its readers":  {"keep_until", admin.Handover{}, admin.HandoverLine{Kind: "customer", ToID: to, KeepUntil: time.Now().Add(time.Hour)}},
+		"kept for owners who stay":       {"keep_until", admin.Handover{FromDepartmentID: b.north}, admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south, KeepUntil: time.Now().Add(time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := dump(t, app)
@@ -180,13 +232,14 @@ func randomReorganisation(t *testing.T, r *rapid.T, app *crm.App) {
 		switch rapid.IntRange(0, 3).Draw(r, "line") {
 		case 0:
 			continue
-		case 1:
-			line.ToID = rapid.SampledFrom(people).Draw(r, "to")
+		case 1: // some of them stand in the department that is given
+			line.ToID, line.DepartmentID = rapid.SampledFrom(people).Draw(r, "to"), b.south
 		case 2:
-			line.ToID, line.ReplaceDepartment = rapid.SampledFrom(people).Draw(r, "to"), true
+			line.ToID = rapid.SampledFrom(people[2:]).Draw(r, "to")
 		case 3:
-			line.ReplaceDepartment, line.DepartmentID = true, b.south
+			line.DepartmentID = b.south
 		}
+		line.ReplaceDepartment = true
 		lines = append(lines, line)
 		change[name] = func(o *record.Owned) {
 			if !line.ToID.IsZero() {

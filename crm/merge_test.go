@@ -527,7 +527,7 @@ func TestEveryReferenceIsDeclared(t *testing.T) {
 		"journal_entry.record_id": "tells of the past", "journal_entry.subject_id": "tells of the past", "journal_entry.actor_id": "tells of the past",
 		"departure.from_id": "tells of the past", "departure.record_id": "what is gone", "outbox.record_id": "waits for the publisher, under the id of then", "lease.holder": "a process",
 		"tombstone.record_id": "what is gone", "tombstone.merge_id": "goes with the merge", "merge.winner_id": "tells of the past",
-		"merge_step.entry_id": "an entry", "match_key.former_id": "what was merged", "erasure.person_id": "whoever it was, under the id of then", "handover_share.share_id": "tells of the past", "owner_change.was_id": "tells of the past", "owner_change.handover_id": "tells of the past", "owner_change.line_id": "tells of the past",
+		"merge_step.entry_id": "an entry", "match_key.former_id": "what was merged", "handover.from_department_id": "tells of the past, when the department may be gone", "erasure.person_id": "whoever it was, under the id of then", "handover_share.share_id": "tells of the past", "owner_change.was_id": "tells of the past", "owner_change.handover_id": "tells of the past", "owner_change.line_id": "tells of the past",
 		"owner_change.actor_id": "tells of the past", "owner_change.from_department_id": "tells of the past", "owner_change.to_department_id": "tells of the past",
 		"document_chunk.blob_id": "the bytes to which it belongs", "posting.employee_id": "tells of the past", "posting.manager_id": "tells of the past", "posting.department_id": "tells of the past", "subordination.department_id": "tells of the past", "subordination.parent_id": "tells of the past", "share.principal_id": "an employee, a role or a department",
 	}

@@ -434,6 +434,17 @@ func TestRolesAreKeptFromFields(t *testing.T) {
 	})
 }
 
+func TestWeeksBeginWhereTheHostSays(t *testing.T) {
+	clock := &crmtest.Clock{At: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)} // a Wednesday
+	for day, first := range map[time.Weekday]int{time.Monday: 23, time.Sunday: 22, time.Saturday: 21, time.Wednesday: 25, time.Thursday: 19} {
+		app := crmtest.Open(t, memory.Open(), crm.WithClock(clock.Now), crm.WithWeekStart(day))
+		s := crmtest.System(t, app)
+		e, err := must(s.Admin.Moment(t.Context()))(t).Resolve(s.Registry().Kind("customer"), query.Eq("last_contact_on", "@week"))
+		require.NoError(t, err)
+		require.Equal(t, query.Eq("last_contact_on", schema.NewDate(2026, 11, first)), e, day)
+	}
+}
+
 func TestSavedViews(t *testing.T) {
 	clock := &crmtest.Clock{At: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)} // a Wednesday
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {

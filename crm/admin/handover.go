@@ -22,8 +22,8 @@ type Handover struct {
 	// FromID is whose records are handed over; zero are those of FromDepartmentID or, where
 	// that is zero too, the records that nobody owns.
 	FromID schema.ID
-	// FromDepartmentID is the department whose records are handed over, whoever owns them, but
-	// not those of departments below.
+	// FromDepartmentID is the department whose records go to other departments, whoever owns
+	// them, but not those of departments below.
 	FromDepartmentID schema.ID
 	Reason           string
 	// EffectiveOn is the first day on which the job may be executed; zero is at once. Nothing
@@ -51,16 +51,7 @@ const (
 
 // Handovers is the kind of Handover.
 var Handovers = schema.Define[Handover]("handover",
-	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"), schema.BelongsTo("from_department", "department", "from_department_id"))
-
-// reader is who goes on reading what a line keeps for the leaver: the employee, or the
-// people of the department.
-func (h *Handover) reader() schema.ID {
-	if h.FromDepartmentID.IsZero() {
-		return h.FromID
-	}
-	return h.FromDepartmentID
-}
+	record.Responsible(), schema.BelongsTo("from", "employee", "from_id"))
 
 // onlyByHandover keeps a job what its verbs have made it. It may itself be handed over.
 func onlyByHandover(_ context.Context, s *session.Session, writes []session.Write[Handover]) error {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,7 +133,8 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 		made.Set = append(made.Set, driver.Assign{Field: k.Relation(session.Maker).Field, Value: l.ToID})
 	}
 	for _, row := range rows {
-		if l.ReplaceMaker && row[k.Relation(session.Maker).Field.Position] == row[k.Owner().Position] {
+		owner := row[k.Owner().Position]
+		if l.ReplaceMaker && (owner != nil || job.FromID.IsZero() && job.FromDepartmentID.IsZero()) && row[k.Relation(session.Maker).Field.Position] == owner {
 			made.Rows = append(made.Rows, row)
 		} else {
 			plain.Rows = append(plain.Rows, row)
@@ -145,7 +147,7 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 		return err
 	}
 	if l.KeepUntil.After(s.Now()) {
-		return l.keep(ctx, s, k, job.reader(), rows)
+		return l.keep(ctx, s, k, rows)
 	}
 	return nil
 }
@@ -158,9 +160,15 @@ func nullable(id schema.ID) any {
 	return id
 }
 
-// keep lets the leaver read rows until the line's date.
-func (l *HandoverLine) keep(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, rows []driver.Row) error {
-	there, err := kept(ctx, s, k, from, idsOf(k, rows))
+// keep lets those who owned rows read them until the line's date.
+func (l *HandoverLine) keep(ctx context.Context, s *session.Session, k *schema.Kind, rows []driver.Row) error {
+	owners := map[schema.ID]schema.ID{}
+	for _, row := range rows {
+		if owner, _ := row[k.Owner().Position].(schema.ID); !owner.IsZero() && owner != l.ToID {
+			owners[row[k.ID().Position].(schema.ID)] = owner
+		}
+	}
+	there, err := kept(ctx, s, k, owners)
 	if err != nil {
 		return err
 	}
@@ -169,12 +177,14 @@ func (l *HandoverLine) keep(ctx context.Context, s *session.Session, k *schema.K
 	var fresh []*org.Share
 	for _, row := range rows {
 		id := row[k.ID().Position].(schema.ID)
-		if share := there[id]; share != nil {
-			again.Rows = append(again.Rows, share)
-			continue
+		switch {
+		case owners[id].IsZero():
+		case there[id] != nil:
+			again.Rows = append(again.Rows, there[id])
+		default:
+			fresh = append(fresh, &org.Share{Meta: record.Meta{ID: s.Tenant().NewID()}, Kind: k.Name(), RecordID: id,
+				RecordCreatedAt: createdAt(k, row), PrincipalID: owners[id], Level: org.ReadAccess, Cause: org.ByHandover, ExpiresAt: l.KeepUntil})
 		}
-		fresh = append(fresh, &org.Share{Meta: record.Meta{ID: s.Tenant().NewID()}, Kind: k.Name(), RecordID: id,
-			RecordCreatedAt: createdAt(k, row), PrincipalID: from, Level: org.ReadAccess, Cause: org.ByHandover, ExpiresAt: l.KeepUntil})
 	}
 	if err := s.ChangeMany(ctx, shares, "share.updated", again); err != nil {
 		return err
@@ -183,16 +193,29 @@ func (l *HandoverLine) keep(ctx context.Context, s *session.Session, k *schema.K
 	return err
 }
 
-// kept returns the shares that the leaver has of records by handovers, by record.
-func kept(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, ids []schema.ID) (map[schema.ID]driver.Row, error) {
-	shares := storage.Of(s.Tenant(), org.Shares).Kind()
-	page, err := s.Tenant().Select(ctx, shares, query.Select{Limit: query.MaxLimit, Where: query.All(query.Eq("kind", k.Name()),
-		query.In("record_id", ids...), query.Eq("principal_id", from), query.Eq("cause", org.ByHandover))}, nil)
-	found := make(map[schema.ID]driver.Row, len(page.Rows))
-	for _, row := range page.Rows {
-		found[row[shares.Field("record_id").Position].(schema.ID)] = row
+// kept returns the shares that former owners have of records by handovers, by record.
+func kept(ctx context.Context, s *session.Session, k *schema.Kind, owners map[schema.ID]schema.ID) (map[schema.ID]driver.Row, error) {
+	shares, found := storage.Of(s.Tenant(), org.Shares).Kind(), map[schema.ID]driver.Row{}
+	if len(owners) == 0 {
+		return found, nil
 	}
-	return found, err
+	distinct := slices.Compact(slices.SortedFunc(maps.Values(owners), schema.ID.Compare))
+	q := query.Select{Limit: query.MaxLimit, Sort: query.By("id"), Where: query.All(query.Eq("kind", k.Name()),
+		query.In("record_id", slices.Collect(maps.Keys(owners))...), query.In("principal_id", distinct...), query.Eq("cause", org.ByHandover))}
+	for {
+		page, err := s.Tenant().Select(ctx, shares, q, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if id := row[shares.Field("record_id").Position].(schema.ID); row[shares.Field("principal_id").Position] == owners[id] {
+				found[id] = row
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return found, nil
+		}
+	}
 }
 
 func idsOf(k *schema.Kind, rows []driver.Row) []schema.ID {

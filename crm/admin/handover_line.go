@@ -28,8 +28,8 @@ type HandoverLine struct {
 	Where schema.JSON
 	// IDs are at most query.MaxValues records; none means no choice by id.
 	IDs []schema.ID `crm:"ids,json"`
-	// ToID is the employee who will own the records; zero leaves them with their owners, in a
-	// job of a department whose records go to another one.
+	// ToID is the employee who will own the records; zero, in a job of a department, leaves
+	// them with their owners.
 	ToID schema.ID
 	// ReplaceDepartment gives the records to DepartmentID or, where that is zero, to the
 	// recipient's department; without it the department stays.
@@ -43,8 +43,7 @@ type HandoverLine struct {
 	// EndShares are the causes of shares of the records that end with the move; none keeps all
 	// shares. Undoing gives back those that nobody has touched since.
 	EndShares []org.Cause `crm:"end_shares,json"`
-	// KeepUntil lets the leaver, or the people of the department, read the records until that
-	// instant; zero is not at all.
+	// KeepUntil lets who owned a record read it until that instant; zero is not at all.
 	KeepUntil time.Time
 
 	// Selected and Blocked are the numbers of records that the last preview has counted:

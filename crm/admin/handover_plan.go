@@ -23,7 +23,8 @@ const maxLines = 100
 // It is Invalid for an employee and a department at once, without lines or with more than
 // 100, and where a line names no kind whose records have an owner, a recipient who is no
 // active employee or is the leaver, both a condition and ids, or a condition that does not
-// fit the kind. Only a line of a department may name no recipient; it names another department.
+// fit the kind. The lines of a department's job replace the department, by one that is given or
+// that the recipient stands in now; they alone may name no recipient.
 func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*HandoverLine) (*Handover, error) {
 	if h == nil || len(lines) == 0 || len(lines) > maxLines {
 		return nil, fault.InvalidField("lines", "count", "a handover has 1 to %d lines", maxLines)
@@ -99,9 +100,6 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	to := dir.Employee(l.ToID)
 	switch {
 	case l.ToID.IsZero() && !job.FromDepartmentID.IsZero():
-		if l.DepartmentID.IsZero() {
-			return wrong("to_id", "required", "nobody is given who takes over, nor another department")
-		}
 		if l.ReplaceMaker {
 			return wrong("replace_maker", "to", "nobody is given who would be the maker")
 		}
@@ -109,9 +107,13 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 		return wrong("to_id", "active", "is no active employee")
 	case l.ToID == job.FromID:
 		return wrong("to_id", "self", "is who hands over")
+	case !job.FromDepartmentID.IsZero() && l.ReplaceDepartment && l.DepartmentID.IsZero():
+		l.DepartmentID = to.DepartmentID // as it is now, so that what has moved is the department's no more
 	}
 	switch {
+	case l.DepartmentID.IsZero() && job.FromDepartmentID.IsZero():
 	case l.DepartmentID.IsZero():
+		return wrong("department_id", "required", "no department is given to which the records go")
 	case !l.ReplaceDepartment:
 		return wrong("department_id", "department", "a department is given and not to be replaced")
 	case l.DepartmentID == job.FromDepartmentID:
@@ -129,8 +131,10 @@ func (l *HandoverLine) check(ctx context.Context, s *session.Session, dir *org.D
 	}
 	switch {
 	case l.KeepUntil.IsZero():
-	case job.reader().IsZero():
+	case job.FromID.IsZero() && job.FromDepartmentID.IsZero():
 		return wrong("keep_until", "from", "nobody owns the records, so nobody goes on reading them")
+	case l.ToID.IsZero():
+		return wrong("keep_until", "to", "the records stay with their owners")
 	case !l.KeepUntil.After(s.Now()):
 		return wrong("keep_until", "past", "would have ended already")
 	}

@@ -30,9 +30,9 @@ type LinePreview struct {
 	Blocked []Blocked
 	// Gains are the recipient and those above them who may do more with the records by where
 	// they stand than before, and Loses the owners and those above them who may do less (where
-	// the line keeps the leaver as a reader, they read until that ends). Shares stay but for
+	// the line keeps the owners as readers, they read until that ends). Shares stay but for
 	// those that the line ends, and ranges of roles follow the department. Both are in order of
-	// the steps, and empty where nothing is movable or the owners stay.
+	// the steps, owner by owner, and empty where nothing is movable or the owners stay.
 	Gains, Loses []AccessChange
 }
 
@@ -231,28 +231,34 @@ func (l *HandoverLine) preview(ctx context.Context, s *session.Session, job *Han
 
 // compare finds who may do more and who less when records of some owners are the recipient's.
 func (p *LinePreview) compare(dir *org.Directory, owners []schema.ID) {
-	before := func(who schema.ID) (least, most org.Level) {
-		for i, owner := range owners {
-			level := dir.Standing(who, owner)
-			if most = max(most, level); i == 0 || level < least {
-				least = level
+	type levels struct {
+		of          int // how many of the owners
+		least, most org.Level
+	}
+	before := map[schema.ID]levels{}
+	var losers []schema.ID
+	for _, owner := range owners {
+		for _, above := range dir.Chain(owner) {
+			level := dir.Standing(above, owner)
+			l, known := before[above]
+			if !known {
+				l, losers = levels{least: level}, append(losers, above)
 			}
+			before[above] = levels{l.of + 1, min(l.least, level), max(l.most, level)}
 		}
-		return least, most
 	}
 	for _, above := range dir.Chain(p.Line.ToID) {
-		least, _ := before(above)
+		least := before[above].least
+		if before[above].of < len(owners) {
+			least = org.NoAccess
+		}
 		if to := dir.Standing(above, p.Line.ToID); to > least {
 			p.Gains = append(p.Gains, AccessChange{above, least, to})
 		}
 	}
-	for _, owner := range owners {
-		for _, above := range dir.Chain(owner) {
-			_, most := before(above)
-			known := slices.ContainsFunc(p.Loses, func(c AccessChange) bool { return c.EmployeeID == above })
-			if to := dir.Standing(above, p.Line.ToID); to < most && !known {
-				p.Loses = append(p.Loses, AccessChange{above, most, to})
-			}
+	for _, above := range losers {
+		if to := dir.Standing(above, p.Line.ToID); to < before[above].most {
+			p.Loses = append(p.Loses, AccessChange{above, before[above].most, to})
 		}
 	}
 }
@@ -293,14 +299,15 @@ func (l *HandoverLine) sift(ctx context.Context, s *session.Session, k *schema.K
 		if verdicts[i] != nil {
 			why = NoRight
 		}
-		if why == "" && *room == 0 {
+		theirs := row[k.Owner().Position] == l.ToID // and takes no room
+		if why == "" && *room == 0 && !theirs {
 			why = RecipientOverCapacity
 		}
 		if why != "" {
 			out.blocked = append(out.blocked, LeftRecord{ID: row[k.ID().Position].(schema.ID), Reason: why})
 			continue
 		}
-		if out.movable = append(out.movable, row); *room > 0 {
+		if out.movable = append(out.movable, row); *room > 0 && !theirs {
 			*room--
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // UndoHandover takes a job back, in pages as it was executed: records that nobody has
 // changed since, and that the actor may assign, get the owner, department and maker that
-// they had, unless that owner is no active employee any more, and what the leaver was left to
+// they had, unless that owner is no active employee any more, and what the owners were left to
 // read ends. The others stay as they are; the
 // lines count what was undone. When it is interrupted, it is called again; a job that was
 // undone is returned as it is.
@@ -157,7 +157,13 @@ func (l *HandoverLine) undo(ctx context.Context, s *session.Session, k *schema.K
 	if err := l.giveBackShares(ctx, s, k, rows); err != nil || l.KeepUntil.IsZero() {
 		return err
 	}
-	return end(ctx, s, k, job.reader(), idsOf(k, rows))
+	owners := map[schema.ID]schema.ID{}
+	for _, id := range idsOf(k, rows) {
+		if owner := moves[id].FromID; !owner.IsZero() {
+			owners[id] = owner
+		}
+	}
+	return end(ctx, s, k, owners)
 }
 
 func (b before) set(k *schema.Kind) []driver.Assign {
@@ -168,18 +174,16 @@ func (b before) set(k *schema.Kind) []driver.Assign {
 	return set
 }
 
-// end ends what the leaver was left to read.
-func end(ctx context.Context, s *session.Session, k *schema.Kind, from schema.ID, ids []schema.ID) error {
-	there, err := kept(ctx, s, k, from, ids)
+// end ends what former owners were left to read.
+func end(ctx context.Context, s *session.Session, k *schema.Kind, owners map[schema.ID]schema.ID) error {
+	there, err := kept(ctx, s, k, owners)
 	if err != nil {
 		return err
 	}
 	shares := storage.Of(s.Tenant(), org.Shares).Kind()
 	over := session.Bulk{Set: []driver.Assign{{Field: shares.Field("expires_at"), Value: s.Now()}}}
-	for _, id := range ids {
-		if there[id] != nil {
-			over.Rows = append(over.Rows, there[id])
-		}
+	for _, id := range slices.SortedFunc(maps.Keys(there), schema.ID.Compare) {
+		over.Rows = append(over.Rows, there[id])
 	}
 	return s.ChangeMany(ctx, shares, "share.updated", over)
 }

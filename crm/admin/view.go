@@ -39,7 +39,7 @@ func (m Module) Query(ctx context.Context, view schema.ID) (string, query.Select
 
 // Moment returns what relative values stand for, for the actor now.
 func (m Module) Moment(ctx context.Context) (settings.Moment, error) {
-	at := settings.Moment{Me: m.s.Actor().Employee, Today: m.s.Today(), Location: m.s.Location()}
+	at := settings.Moment{Me: m.s.Actor().Employee, Today: m.s.Today(), Location: m.s.Location(), WeekStart: m.s.WeekStart()}
 	dir, err := m.s.Directory(ctx)
 	if err != nil {
 		return at, err

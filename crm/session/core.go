@@ -18,6 +18,7 @@ type Core struct {
 	hooks      hooks
 	validation *validation
 	location   *time.Location
+	weekStart  int
 	// tenants holds what is known of each tenant, as it was committed last.
 	tenants *sync.Map
 	blocks  *blocks
@@ -35,6 +36,8 @@ type Options struct {
 	Language Language
 	// Location is where the company's days begin and end; nil is UTC.
 	Location *time.Location
+	// WeekStart is the number of days after Monday on which weeks begin.
+	WeekStart int
 	// Hooks run around writes, in this order.
 	Hooks []Hook
 }
@@ -56,7 +59,7 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{db: db, hooks: h, validation: v, location: o.Location, tenants: &sync.Map{}, blocks: &blocks{free: map[tenantCounter][]int64{}}}, nil
+	return &Core{db: db, hooks: h, validation: v, location: o.Location, weekStart: o.WeekStart, tenants: &sync.Map{}, blocks: &blocks{free: map[tenantCounter][]int64{}}}, nil
 }
 
 // DB returns the database below.

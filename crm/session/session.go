@@ -84,6 +84,9 @@ func (s *Session) Today() schema.Date { return schema.DateOf(s.Now().In(s.core.l
 // Location returns where the company's days begin and end.
 func (s *Session) Location() *time.Location { return s.core.location }
 
+// WeekStart returns the number of days after Monday on which the company's weeks begin.
+func (s *Session) WeekStart() int { return s.core.weekStart }
+
 // ready brings the settings to hand, and with them the kinds as the tenant sees them. The
 // sessions of people have both from the beginning.
 func (s *Session) ready(ctx context.Context) error {

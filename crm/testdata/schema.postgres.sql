@@ -457,6 +457,7 @@ CREATE TABLE "crm"."handover" (
 	"owner_id" uuid,
 	"department_id" uuid,
 	"from_id" uuid,
+	"from_department_id" uuid,
 	"reason" text COLLATE "C" NOT NULL,
 	"effective_on" date,
 	"state" text COLLATE "C" NOT NULL,
@@ -476,7 +477,7 @@ CREATE TABLE "crm"."handover_line" (
 	"kind" text COLLATE "C" NOT NULL,
 	"where" jsonb,
 	"ids" jsonb,
-	"to_id" uuid NOT NULL,
+	"to_id" uuid,
 	"replace_department" boolean NOT NULL,
 	"department_id" uuid,
 	"replace_maker" boolean NOT NULL,
@@ -998,7 +999,7 @@ CREATE INDEX "crm_handover_from_id_idx" ON "crm"."handover" ("tenant_id", "from_
 CREATE INDEX "crm_handover_line_created_at_idx" ON "crm"."handover_line" ("tenant_id", "created_at", "id");
 CREATE UNIQUE INDEX "crm_handover_line_handover_id_position_key" ON "crm"."handover_line" ("tenant_id", "handover_id", "position");
 CREATE INDEX "crm_handover_line_handover_id_idx" ON "crm"."handover_line" ("tenant_id", "handover_id", "id");
-CREATE INDEX "crm_handover_line_to_id_idx" ON "crm"."handover_line" ("tenant_id", "to_id", "id");
+CREATE INDEX "crm_handover_line_to_id_idx" ON "crm"."handover_line" ("tenant_id", "to_id" NULLS FIRST, "id");
 CREATE INDEX "crm_handover_line_department_id_idx" ON "crm"."handover_line" ("tenant_id", "department_id" NULLS FIRST, "id");
 CREATE INDEX "crm_handover_share_line_id_share_id_idx" ON "crm"."handover_share" ("tenant_id", "line_id", "share_id", "id");
 CREATE INDEX "crm_product_created_at_idx" ON "crm"."product" ("tenant_id", "created_at", "id");

@@ -38,9 +38,9 @@ type DDL struct {
 	Marks string
 	// Now is the database's clock as Marks stores it.
 	Now string
-	// Analyze returns the statements that refresh the planner's statistics of tables, whose
-	// names are quoted.
-	Analyze func(tables []string) []string
+	// Analyze returns what refreshes the planner's statistics of tables, whose names are
+	// quoted.
+	Analyze func(tables []string) string
 }
 
 // Catalog is what a database has of ours.

@@ -50,8 +50,8 @@ type Dialect struct {
 	CanonicalJSON bool
 	// OneStatement says that several changes can be one statement, with CTEs.
 	OneStatement bool
-	// Lateral says that a page over many owners is read with LATERAL, and not
-	// with a forced index and an IN list.
+	// Lateral says that what many have, such as owners or principals, is read for each
+	// with LATERAL, and not with a forced index and an IN list or an arm for each.
 	Lateral bool
 	// BulkRows is the number of rows in one INSERT; 1 repeats the statement.
 	BulkRows int

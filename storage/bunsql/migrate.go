@@ -88,7 +88,8 @@ func (b Backend) Analyze(ctx context.Context, r *schema.Registry) error {
 	for _, k := range r.Kinds() {
 		tables = append(tables, b.DB.d.Table(k.Name()))
 	}
-	return b.DB.run(ctx, b.DDL.Analyze(tables))
+	_, err := b.DB.write.db.ExecContext(ctx, b.DDL.Analyze(tables))
+	return err
 }
 
 func execAll(ctx context.Context, tx *Tx, statements []string) error {

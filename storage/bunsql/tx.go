@@ -59,16 +59,6 @@ func (db *DB) begin(ctx context.Context, o *sql.TxOptions) (t target, err error)
 	return t, nil
 }
 
-// run executes statements outside a transaction.
-func (db *DB) run(ctx context.Context, statements []string) error {
-	for _, text := range statements {
-		if _, err := db.write.db.ExecContext(ctx, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Join returns a transaction of the host. Its statements are not prepared
 // beforehand, since it may belong to another pool; its Commit and Rollback do
 // nothing.

@@ -168,13 +168,14 @@ func (u union) ofEach(l *level, columns []bun.Safe, a arm) fragment {
 // listed selects the ids that are one argument.
 func (c *compiler) listed() fragment { return sqlf("SELECT DISTINCT unnest(?::uuid[])", c.arg()) }
 
-// lateral reads an arm for each of some ids, whose alias it knows.
+// lateral reads an arm for each of some ids, whose alias it knows. Two of them may find the
+// same record, which counts once.
 func (u union) lateral(ids fragment, of string, each fragment) fragment {
 	first := u.c.alias()
 	names := []bun.Safe{column(first, u.key().Name), column(first, "id")}
 	q := bun.NewSelectQuery(u.c.bun).TableExpr("(?) AS ? (id) CROSS JOIN LATERAL (?) AS ?", ids, bun.Ident(of), each, bun.Ident(first)).
 		ColumnExpr("?, ?", names[0], names[1]).OrderExpr("?", u.c.d.ordered(names, u.q.Sort))
-	return limited(q, u.limit)
+	return limited(q.Distinct(), u.limit)
 }
 
 // shared reads the shares of each principal in the order of their copied

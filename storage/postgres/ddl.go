@@ -26,7 +26,7 @@ func newDDL(s settings) *bunsql.DDL {
 		Lock:    "SELECT pg_advisory_xact_lock(hashtextextended('kehu migrates " + s.schema + "', 0))",
 		Marks:   `"number" bigint PRIMARY KEY, "name" text NOT NULL, "applied_at" timestamp with time zone NOT NULL`,
 		Now:     "clock_timestamp()",
-		Analyze: func(tables []string) []string { return []string{"ANALYZE " + strings.Join(tables, ", ")} },
+		Analyze: func(tables []string) string { return "ANALYZE " + strings.Join(tables, ", ") },
 	}
 }
 

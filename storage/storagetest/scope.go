@@ -74,16 +74,26 @@ func scopedPages(t *tenant) {
 		things = append(things, r)
 		if i%11 == 0 {
 			shared = append(shared, num(i))
-			shares = append(shares, record{"id": num(i), "kind": "thing", "record_id": num(i), "created_at": r["created_at"], "principal_id": num(102), "level": 1})
+			for j, principal := range []int{102, 103} { // to both, and so found twice
+				shares = append(shares, record{"id": num(i + j*n), "kind": "thing", "record_id": num(i), "created_at": r["created_at"], "principal_id": num(principal), "level": 1})
+			}
 		}
 	}
 	t.insert("reach", chain...)
 	t.insert("thing", things...)
 	t.insert("share", shares...)
+	t.analyze()
 	k := t.kind("thing")
+	for _, sort := range [][]string{{"-created_at"}, {"created_at"}, {"label"}} {
+		scope := query.Scope{Shared: sharedTo(1, 102, 103)}
+		want := t.ids("thing", query.Select{Where: query.In("id", shared...), Sort: query.By(sort...), Limit: query.MaxLimit})
+		if got := numbers(k, t.walk("thing", query.Select{Sort: query.By(sort...), Scope: &scope}, 3, nil)); got != want {
+			t.Errorf("by %v:\n\t%s\nwant\n\t%s\nof what is shared to two", sort, got, want)
+		}
+	}
 	for _, reach := range []*query.Reach{reachOf(100, -1, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111), reachOf(109, 1, 109, 110), reachOf(111, 0, 111)} {
 		for _, sort := range [][]string{{"-created_at"}, {"amount_n"}, {"label", "-created_at"}, nil} {
-			scope := query.Scope{Reach: reach, Departments: nums(203), Shared: sharedTo(1, 102)}
+			scope := query.Scope{Reach: reach, Departments: nums(203), Shared: sharedTo(1, 102, 103)}
 			inside := query.Any(query.In("owner_id", reach.IDs...), query.Eq("department_id", num(203)), query.In("id", shared...))
 			want := t.ids("thing", query.Select{Where: inside, Sort: query.By(sort...), Limit: query.MaxLimit})
 			for _, plan := range plans(scope) {
@@ -110,6 +120,7 @@ func fewAmongMany(t *tenant) {
 	}
 	t.insert("thing", things...)
 	t.insert("reach", record{"id": num(0), "ancestor_id": num(100), "descendant_id": num(100), "depth": 0})
+	t.analyze()
 	k := t.kind("thing")
 	want := fmt.Sprint(inside)
 	want = want[1 : len(want)-1]
