@@ -73,11 +73,15 @@ func WithClock(now func() time.Time) Option { return func(o *options) { o.storag
 // WithIDs replaces the source of ids. They must be new at every call.
 func WithIDs(next func() schema.ID) Option { return func(o *options) { o.storage.NewID = next } }
 
-// WithLanguage sets the language of messages to people; the default is English.
+// WithLanguage sets the language of what validation says of fields, and of the names of the
+// views that the library has for people (admin.Module.GiveViews); the default is English.
+// Other messages are English: a host that shows them in another language goes by the codes
+// of the error and of its fields.
 func WithLanguage(l session.Language) Option { return func(o *options) { o.session.Language = l } }
 
-// WithLocation sets where the company's days begin and end: what a verb without a
-// business date takes for today. The default is UTC.
+// WithLocation sets where the company's days begin and end: what a verb without a business
+// date, a number with a date, a limit for each day and "@today" in a view take for today. The
+// default is UTC, for which a day in Shanghai begins at eight in the morning.
 func WithLocation(l *time.Location) Option { return func(o *options) { o.session.Location = l } }
 
 // WithWeekStart sets the day on which the company's weeks begin, which "@week" in a saved

@@ -34,6 +34,11 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 		b.reach(t, souther, mine, "")
 
 		s := crmtest.System(t, app)
+		require.Equal(t, []admin.Holding{{Kind: "customer", Records: 1}}, must(s.Admin.OwnedBy(t.Context(), b.north))(t))
+		require.Equal(t, []admin.Holding{{Kind: "customer", Records: 2}}, must(s.Admin.OwnedBy(t.Context(), b.stranger))(t))
+		require.Empty(t, must(crmtest.As(t, app, souther).Admin.OwnedBy(t.Context(), b.north))(t), "what the actor may not read is not counted")
+		_, err := s.Admin.OwnedBy(t.Context(), mine)
+		requireCode(t, err, storage.Invalid)
 		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: b.north, Reason: "closed"},
 			&admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.south}))(t)
 		line := must(s.Admin.PreviewHandover(t.Context(), job.ID))(t).Lines[0]
@@ -56,7 +61,7 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 		before := dump(t, app)
 		must(s.Admin.ExecuteHandover(t.Context(), job.ID))(t)
 		require.Equal(t, before, dump(t, app), "executing again does nothing")
-		_, err := s.Admin.Employees.Edit(t.Context(), b.stranger, func(e *org.Employee) error { e.Inactive = true; return nil })
+		_, err = s.Admin.Employees.Edit(t.Context(), b.stranger, func(e *org.Employee) error { e.Inactive = true; return nil })
 		require.NoError(t, err)
 		s = crmtest.System(t, app)
 		must(s.Admin.UndoHandover(t.Context(), job.ID))(t)

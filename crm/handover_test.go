@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,13 @@ func TestEveryKindWithAnOwnerIsHandedOver(t *testing.T) {
 			stored[k.Name()] = store(t, w, w.as(t))
 			lines = append(lines, &admin.HandoverLine{Kind: k.Name(), ToID: bob, ReplaceMaker: k.Relation("maker") != nil})
 		}
+		owned := must(crmtest.As(t, app, w.boss).Admin.OwnedBy(t.Context(), w.alice))(t)
+		var kinds []string
+		for _, h := range owned {
+			kinds = append(kinds, h.Kind)
+			require.Positive(t, h.Records)
+		}
+		require.ElementsMatch(t, slices.Collect(maps.Keys(stored)), kinds, "all that she owns is told")
 		job := must(w.as(t).Admin.PlanHandover(t.Context(), &admin.Handover{FromID: w.alice, Reason: "leaves"}, lines...))(t)
 		must(w.as(t).Admin.PreviewHandover(t.Context(), job.ID))(t)
 		done := must(w.as(t).Admin.ExecuteHandover(t.Context(), job.ID))(t)
@@ -94,6 +102,7 @@ func TestEveryKindWithAnOwnerIsHandedOver(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, n.Rows[0][0], "%s still alice's", kind)
 		}
+		require.Empty(t, must(s.Admin.OwnedBy(t.Context(), w.alice))(t))
 		made := must(session.Of(s.Session, receipts).Get(t.Context(), stored["host_receipt"]))(t)
 		require.Equal(t, bob, made.MakerID)
 		require.Equal(t, w.alice, made.CreatedBy, "who created it in truth")

@@ -1,6 +1,9 @@
 package crm_test
 
 import (
+	"fmt"
+	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -8,7 +11,9 @@ import (
 
 	"github.com/kehucrm/kehu/crm"
 	"github.com/kehucrm/kehu/crm/crmtest"
+	"github.com/kehucrm/kehu/crm/exchange"
 	"github.com/kehucrm/kehu/crm/org"
+	"github.com/kehucrm/kehu/crm/sheet"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
@@ -87,5 +92,39 @@ func TestTheOperationLog(t *testing.T) {
 		_, err = watching.OperationLog(ctx, query.Select{Where: query.Eq("changes", "Acme")})
 		requireCode(t, err, storage.Invalid)
 		require.Empty(t, must(crmtest.System(t, app.Tenant("other")).OperationLog(ctx, query.Select{}))(t).Items)
+	})
+}
+
+// TestTheOperationLogTellsWhoTookRecordsOut exports lists in each way, and what is refused.
+func TestTheOperationLogTellsWhoTookRecordsOut(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		ctx, w := t.Context(), newFirm(t, app)
+		require.NoError(t, w.mayMerge(t, w.alice))
+		s := w.as(t)
+		createMany(t, s, customers(query.MaxLimit, false))
+		createMany(t, s, customers(3, false))
+		out := func() sheet.Sink { return sheet.WriteCSV(io.Discard, sheet.CSVFormat{}) }
+		told := func() []string {
+			var list []string
+			for _, e := range must(crmtest.System(t, app).OperationLog(ctx, query.Select{Where: query.Eq("event", "customer.exported"), Limit: query.MaxLimit}))(t).Items {
+				require.Equal(t, []any{w.alice, "customer", schema.ID{}, "records"}, []any{e.ActorID, e.Kind, e.RecordID, e.Changes[0].Field})
+				list = append(list, string(e.Changes[0].To))
+			}
+			slices.Sort(list)
+			return list
+		}
+		first := query.Select{Where: query.Eq("name", must(s.Customers.Find(ctx, query.Select{Limit: 1}))(t).Items[0].Name)}
+		n := must(s.Exchange.Export(ctx, exchange.Export{Kind: "customer"}, out()))(t)
+		require.Equal(t, []string{fmt.Sprint(query.MaxLimit), "3"}, told())
+		require.Equal(t, int64(query.MaxLimit+3), n)
+		require.NoError(t, s.Customers.PhoneList(ctx, first, "en", out()))
+		require.NoError(t, s.Customers.AddressList(ctx, first, "", "en", out()))
+		require.Len(t, told(), 4)
+
+		_, err := crmtest.As(t, app, w.boss).Exchange.Export(ctx, exchange.Export{Kind: "customer"}, out())
+		requireCode(t, err, storage.Forbidden)
+		must(s.Exchange.Export(ctx, exchange.Export{Kind: "customer", Query: query.Select{Where: query.Eq("name", "nobody")}}, out()))(t)
+		require.Len(t, told(), 4, "nothing went out")
+		requireSound(t, app)
 	})
 }

@@ -285,7 +285,7 @@ func TestViewsAreGivenToRoles(t *testing.T) {
 	ctx, s := t.Context(), crmtest.System(t, app)
 	role := must(s.Admin.Roles.Create(ctx, &org.Role{Name: "Seller"}))(t)
 	given := must(s.Admin.GiveViews(ctx, settings.Salesperson, role.ID))(t)
-	require.Len(t, given, len(settings.DefaultViews(settings.Salesperson)))
+	require.Len(t, given, len(settings.DefaultViews(settings.Salesperson, "en")))
 	for _, v := range given {
 		require.Equal(t, role.ID, v.RoleID)
 	}

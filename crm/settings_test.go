@@ -16,6 +16,7 @@ import (
 	"github.com/kehucrm/kehu/crm/crmtest"
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/crm/record"
+	"github.com/kehucrm/kehu/crm/session"
 	"github.com/kehucrm/kehu/crm/settings"
 	"github.com/kehucrm/kehu/customer"
 	"github.com/kehucrm/kehu/storage"
@@ -442,6 +443,20 @@ func TestWeeksBeginWhereTheHostSays(t *testing.T) {
 		e, err := must(s.Admin.Moment(t.Context()))(t).Resolve(s.Registry().Kind("customer"), query.Eq("last_contact_on", "@week"))
 		require.NoError(t, err)
 		require.Equal(t, query.Eq("last_contact_on", schema.NewDate(2026, 11, first)), e, day)
+	}
+}
+
+func TestGivenViewsSpeakTheLanguageOfTheProgram(t *testing.T) {
+	ctx, store := t.Context(), memory.Open()
+	chinese := crmtest.System(t, crmtest.Open(t, store, crm.WithLanguage(session.Chinese)))
+	role := must(chinese.Admin.Roles.Create(ctx, &org.Role{Name: "Seller"}))(t)
+	chinese = crmtest.System(t, crmtest.Open(t, store, crm.WithLanguage(session.Chinese)))
+	given := must(chinese.Admin.GiveViews(ctx, settings.Salesperson, role.ID))(t)
+	require.Equal(t, "我的未结商机", given[0].Name)
+	again := must(crmtest.System(t, crmtest.Open(t, store)).Admin.GiveViews(ctx, settings.Salesperson, role.ID))(t)
+	require.Len(t, again, len(given))
+	for i := range given {
+		require.Equal(t, []any{given[i].ID, given[i].Name, given[i].Version}, []any{again[i].ID, again[i].Name, again[i].Version}, "they are the same views in any language")
 	}
 }
 

@@ -69,8 +69,9 @@ func (d Duplicates) Action() match.Action {
 // blocks, and says nothing of what one warns of. Addresses are those that shall be stored with
 // it, beside those that it has. A customer is compared by its own fields, by its default
 // address, of its office or home where there is one, and by what those were called and reached
-// by that were merged into it. It costs a few queries, however many customers there are. It is
-// Precondition in a program that was given no matcher.
+// by that were merged into it. It costs a few queries, however many customers there are. The
+// actor needs the right to create customers. It is Precondition in a program that was given
+// no matcher.
 func (m Module) Duplicates(ctx context.Context, c *Customer, addresses ...*Address) (Duplicates, error) {
 	d := duplicates{m.options.Matcher}
 	if d.matcher == nil {

@@ -78,8 +78,11 @@ type Exemption struct {
 // Trades exempts customers that trade.
 func Trades() Exemption { return Exemption{"trading", query.Eq("status", Trading)} }
 
-// DefaultHiddenFields are the fields that a new pool hides: how to reach the customer.
-func DefaultHiddenFields() []string { return []string{"phone", "email", "website", "tax_id"} }
+// DefaultHiddenFields are the fields that a new pool hides: how to reach the customer, and what
+// is known of an individual beside the name.
+func DefaultHiddenFields() []string {
+	return []string{"phone", "email", "website", "tax_id", "gender", "birthday", "hobbies", "interests"}
+}
 
 // Pooling is what pools know of a customer. Verbs and hooks write it and nothing else does.
 type Pooling struct {

@@ -19,7 +19,8 @@ type Move struct {
 	// To is an open stage of the pipeline; zero is the next one.
 	To schema.ID
 	// On is the business date; zero is today. It does not lie before the date
-	// on which the present stage was entered.
+	// on which the present stage was entered. It may lie ahead, as far as a hundred
+	// years: whoever writes down what is agreed for a later day.
 	On schema.Date
 	// Reason is required to go back.
 	Reason string
@@ -83,7 +84,8 @@ func (m Module) Advance(ctx context.Context, id schema.ID, move Move) (*Opportun
 	})
 }
 
-// Win ends an open opportunity as won (赢单).
+// Win ends an open opportunity as won (赢单). It is Precondition for one that has ended, and
+// Invalid without an amount, its own or the outcome's, or for a date that can't be.
 func (m Module) Win(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
 	return m.move(ctx, EventWon, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
 		if out.Amount.Valid {
@@ -96,7 +98,8 @@ func (m Module) Win(ctx context.Context, id schema.ID, out Outcome) (*Opportunit
 	})
 }
 
-// Lose ends an open opportunity as lost (输单).
+// Lose ends an open opportunity as lost (输单). It is Precondition for one that has ended, and
+// Invalid without a reason, or for a date that can't be.
 func (m Module) Lose(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
 	return m.move(ctx, EventLost, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
 		if out.Reason == "" {
@@ -111,7 +114,7 @@ func (m Module) Lose(ctx context.Context, id schema.ID, out Outcome) (*Opportuni
 
 // Reopen takes back the end of an opportunity: it is open again in its last open
 // stage, from the date of the move on. Why it had ended stays in the stage log. The
-// reason is required; To is ignored.
+// reason is required; To is ignored. It is Precondition for an open one.
 func (m Module) Reopen(ctx context.Context, id schema.ID, move Move) (*Opportunity, error) {
 	return m.move(ctx, EventReopened, id, move.Version, move.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
 		if o.State == Open {

@@ -12,8 +12,10 @@ import (
 )
 
 // Transfer hands over one record from whoever owns it (业务移交), at once: it is a job of
-// one line. Of the line ToID and what is replaced and kept count. The actor needs the
-// right to assign the record. It returns the job, which can be undone.
+// one line. Of the line ToID counts, and what is replaced, kept and ended. The actor needs
+// the rights to assign the record and to create handovers. It returns the job, which can be
+// undone. Where the recipient can't take the record over, it is Invalid for "to_id" with the
+// BlockReason as its code.
 func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how HandoverLine) (*Handover, error) {
 	if err := ownedKind(m.s, ref.Kind); err != nil {
 		return nil, err

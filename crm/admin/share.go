@@ -70,7 +70,8 @@ func again(err error) error {
 	return err
 }
 
-// Unshare ends a share. The actor needs the right to share the record.
+// Unshare removes a share. The actor needs the right to share the record. It is Referenced for
+// the share of a team's member, which ends with the membership.
 func (m Module) Unshare(ctx context.Context, share schema.ID) error {
 	return m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
 		shares := session.Of(s, org.Shares).Trusted()
@@ -86,8 +87,8 @@ func (m Module) Unshare(ctx context.Context, share schema.ID) error {
 	})
 }
 
-// SharesOf returns a page of a record's shares. Whoever may read the record may see
-// to whom it is shared.
+// SharesOf returns a page of a record's shares, those that have ended (ExpiresAt) among
+// them. Whoever may read the record may see to whom it is shared.
 func (m Module) SharesOf(ctx context.Context, ref record.Ref, q query.Select) (storage.Page[org.Share], error) {
 	k := m.s.Registry().Kind(ref.Kind)
 	if k == nil {

@@ -27,7 +27,7 @@ type Report struct {
 // has none of its own. An error of tell ends it.
 //
 // It does what Apply does, in batches, and takes each of them back, so that no rule is left
-// out. So a batch does not find what one before it would have stored; what counts of it is
+// out: hooks run, and numbers that are given out from memory are gone. So a batch does not find what one before it would have stored; what counts of it is
 // remembered, at a few dozen bytes for each line: the keys, the values that stand only once
 // and the names that others lead to. All that can be missed between lines that stand far from
 // each other is a duplicate that only likeness tells, or a breach of a host's own rule.

@@ -67,8 +67,9 @@ func (m Module) Export(ctx context.Context, x Export, sink sheet.Sink) (int64, e
 	}
 }
 
-// ExportView is Export of a saved view, as it is for the actor now. Whoever may read the
-// view may export by it what they may export.
+// ExportView is Export of a saved view, as it is for the actor at a moment, which
+// admin.Module.Moment tells: at no moment at all, "@me" is nobody. Whoever may read the view may
+// export by it what they may export.
 func (m Module) ExportView(ctx context.Context, view *settings.View, at settings.Moment, language string, sink sheet.Sink) (int64, error) {
 	k := m.s.Registry().Kind(view.Kind)
 	if k == nil {

@@ -243,8 +243,8 @@ func (m Module) Suggest(ctx context.Context, target string, header []string) (sh
 }
 
 // Start stores a job for a list, of which nothing is done yet; see Apply. The actor needs
-// the right to create records of the target and of the parts that the mapping names, and
-// with a key to update them.
+// the rights to create imports, records of the target and of the parts that the mapping names,
+// and with a key to update them.
 //
 // It is Invalid, with every offence, for a mapping that does not fit header or target, and
 // Forbidden for one to fields that are not the actor's to change.

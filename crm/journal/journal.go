@@ -1,5 +1,5 @@
 // Package journal is the memory of what happened: one [Entry] for every change of a
-// record, written in the same transaction and never changed (but see [Redact]), and one
+// record and for every page of records that was exported, written in the same transaction and never changed (but see [Redact]), and one
 // [Pending] row that waits in the outbox until [Relay] has published it.
 //
 // Delivery is at least once, and in order per record: a record's versions are
@@ -31,7 +31,8 @@ type Entry struct {
 	Actor   string
 	Kind    string
 	// RecordID and RecordVersion are those of the record after the change; of a
-	// deleted record, its last version plus one.
+	// deleted record, its last version plus one. They are zero where no record changed:
+	// records of the kind were exported, and "records" under Changes is their number.
 	RecordID      schema.ID
 	RecordVersion int64
 	// SubjectID is the record whose story this belongs to: the whole of a part, what the

@@ -17,7 +17,7 @@
 // Access is the widest of these:
 //
 //   - own: whoever owns the record may do everything;
-//   - direct report: the manager of the owner may do everything but delete;
+//   - direct report: the manager of the owner may do everything but delete and merge;
 //   - indirect report: whoever stands further above may read (query only: the rule
 //     权限规则 of the product's seeds);
 //   - range: a role grants its verbs on the records of one's departments, of those and
@@ -50,6 +50,10 @@
 // hand and [Directory.Scope] for queries. The tests of package crm hold both against the
 // rule said once more in a page of plain Go: for every organisation of up to four people,
 // and for random companies in which everything above meets.
+//
+// The tree of managers and its two depths are part of the rule and can't be switched off; a
+// company in which managers shall see nothing leaves the managers empty and goes by ranges and
+// sharing rules. Approve and Urge are verbs that roles may already grant; nothing asks for them yet.
 //
 // # What more rights do
 //

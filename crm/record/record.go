@@ -7,8 +7,8 @@
 //		Name string `validate:"required"`
 //	}
 //
-// The fields of both are set by the session that writes the record; what a caller
-// puts there is overwritten, except ID, Version and the owner.
+// The session that writes the record sets the times and the actors, whatever a caller puts
+// there. ID, Version, owner, department and the custom fields are the caller's.
 package record
 
 import (
@@ -32,7 +32,8 @@ type Meta struct {
 	// CreatedBy and UpdatedBy are employees; zero for the system.
 	CreatedBy schema.ID
 	UpdatedBy schema.ID
-	// Custom holds the values of custom fields that the host declared.
+	// Custom holds the values of the custom fields that the host or the tenant has declared,
+	// by name; see schema.Values for their types.
 	Custom schema.Values
 }
 
@@ -42,7 +43,8 @@ func (m *Meta) Header() *Meta { return m }
 // Owned is carried by records that somebody is responsible for.
 type Owned struct {
 	// OwnerID is the responsible employee (负责人); zero at creation is the
-	// acting one.
+	// acting one. What the system creates without naming one is nobody's: it
+	// waits for whoever assigns it, and those who see only their own don't see it.
 	OwnerID schema.ID
 	// DepartmentID is the responsible department; zero at creation is the
 	// owner's.

@@ -17,6 +17,7 @@ type Core struct {
 	db         *storage.DB
 	hooks      hooks
 	validation *validation
+	language   Language
 	location   *time.Location
 	weekStart  int
 	// tenants holds what is known of each tenant, as it was committed last.
@@ -32,7 +33,7 @@ type known struct {
 
 // Options configure a Core.
 type Options struct {
-	// Language is that of messages to people; empty is English.
+	// Language is that in which the library speaks to people; empty is English.
 	Language Language
 	// Location is where the company's days begin and end; nil is UTC.
 	Location *time.Location
@@ -59,7 +60,7 @@ func NewCore(db *storage.DB, o Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{db: db, hooks: h, validation: v, location: o.Location, weekStart: o.WeekStart, tenants: &sync.Map{}, blocks: &blocks{free: map[tenantCounter][]int64{}}}, nil
+	return &Core{db: db, hooks: h, validation: v, language: o.Language, location: o.Location, weekStart: o.WeekStart, tenants: &sync.Map{}, blocks: &blocks{free: map[tenantCounter][]int64{}}}, nil
 }
 
 // DB returns the database below.

@@ -47,6 +47,10 @@ const (
 // Before returns a hook that runs before records are validated and stored, in the
 // same transaction. Its error vetoes the write. When the transaction is run again, so is
 // the hook, on the record as it left it: what it sets must not depend on what it finds.
+//
+// Previews and dry runs (PreviewMerge, exchange's Check) run the hooks of Before and After and
+// take back what was written: what a hook does outside the database belongs into Committed or
+// behind the outbox.
 func Before[T any](d schema.Definition[T], fn func(ctx context.Context, s *Session, writes []Write[T]) error) Hook {
 	return hook(d, before, fn)
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/kehucrm/kehu/crm/org"
 	"github.com/kehucrm/kehu/storage"
 	"github.com/kehucrm/kehu/storage/query"
+	"github.com/kehucrm/kehu/storage/schema"
 )
 
 // OperationLog returns one page of what was done to records of all kinds, latest first
-// (操作日志): who created, changed or deleted what, and when. q.Where is on the fields of
+// (操作日志): who created, changed or deleted what, and when, and who took how many records out
+// ("customer.exported", of no record, with their number as the change of "records"). q.Where is on the fields of
 // journal.Entry, such as actor_id, kind, event and at; a condition that few entries meet is
 // answered by reading all of a period, so give one. The sort is ignored.
 //
@@ -50,4 +52,14 @@ func (s *Session) OperationLog(ctx context.Context, q query.Select) (storage.Pag
 		page.Items[i].Changes = blankChanges(e.Changes, rules[e.Kind])
 	}
 	return page, err
+}
+
+// tellExport appends to the journal that the actor takes n records of a kind out.
+func (s *Session) tellExport(ctx context.Context, k *schema.Kind, n int) error {
+	noted, err := s.note([]*journal.Entry{{ID: s.t.NewID(), At: s.Now(), ActorID: s.actor.Employee, Actor: s.actor.Job,
+		Kind: k.Name(), Event: k.Name() + ".exported", Changes: []journal.Change{{Field: "records", To: journal.Wire(int64(n))}}}})
+	if err != nil {
+		return err
+	}
+	return s.t.Write(ctx, noted...)
 }

@@ -81,6 +81,9 @@ func (s *Session) Now() time.Time { return s.t.Now() }
 // business date.
 func (s *Session) Today() schema.Date { return schema.DateOf(s.Now().In(s.core.location)) }
 
+// Language returns the language in which the program speaks to people.
+func (s *Session) Language() Language { return s.core.language }
+
 // Location returns where the company's days begin and end.
 func (s *Session) Location() *time.Location { return s.core.location }
 

@@ -23,9 +23,55 @@ func Parts() []Part {
 	return []Part{GeneralManager, Director, BranchDirector, Salesperson, OrderAssistant}
 }
 
-// DefaultViews returns the views that the library has for a part, not stored yet; none for
-// an unknown one.
-func DefaultViews(p Part) []View {
+// DefaultViews returns the views that the library has for a part, not stored yet, with names
+// in a language, "zh" or else English; none for an unknown part. The order is the same in all.
+func DefaultViews(p Part, language string) []View {
+	views := defaultViews(p)
+	if language != "zh" {
+		return views
+	}
+	for i, v := range views {
+		views[i].Name = chinese(v.Name)
+	}
+	return views
+}
+
+// chinese returns what people in China call a view of the library's.
+func chinese(name string) string {
+	switch name {
+	case "Won this year":
+		return "本年赢单"
+	case "Lost this quarter":
+		return "本季度输单"
+	case "Open opportunities, largest first":
+		return "未结商机（按金额）"
+	case "Won this quarter":
+		return "本季度赢单"
+	case "Overdue: expected to close before today":
+		return "逾期未结商机"
+	case "New customers this week":
+		return "本周新增客户"
+	case "Open opportunities of my department":
+		return "本部门未结商机"
+	case "Won by my department this month":
+		return "本部门本月赢单"
+	case "New customers of my department this month":
+		return "本部门本月新增客户"
+	case "My open opportunities":
+		return "我的未结商机"
+	case "To close this month":
+		return "本月预计成交"
+	case "My customers":
+		return "我的客户"
+	case "Trading customers":
+		return "交易客户"
+	case "Won this week":
+		return "本周赢单"
+	}
+	return name // a test holds that there is none
+}
+
+func defaultViews(p Part) []View {
 	var (
 		opportunity = []string{"name", "customer.name", "amount", "expected_close", "owner.name"}
 		closed      = []string{"name", "customer.name", "amount", "closed_on", "reason", "owner.name"}

@@ -180,8 +180,14 @@ func TestDefaultViewsFitTheirKinds(t *testing.T) {
 	r, err := schema.NewRegistry(crm.Kinds())
 	require.NoError(t, err)
 	for _, part := range settings.Parts() {
-		views := settings.DefaultViews(part)
+		views := settings.DefaultViews(part, "en")
 		require.NotEmpty(t, views, part)
+		for i, v := range settings.DefaultViews(part, "zh") {
+			require.Regexp(t, `^\p{Han}[\p{Han}（）]+$`, v.Name)
+			same := v
+			same.Name = views[i].Name
+			require.Equal(t, views[i], same)
+		}
 		names := map[string]bool{}
 		for _, v := range views {
 			require.False(t, names[v.Name], "%s has %q twice", part, v.Name)
@@ -202,6 +208,6 @@ func TestDefaultViewsFitTheirKinds(t *testing.T) {
 			}
 		}
 	}
-	require.Empty(t, settings.DefaultViews("janitor"))
-	require.Empty(t, settings.DefaultViews(""))
+	require.Empty(t, settings.DefaultViews("janitor", "zh"))
+	require.Empty(t, settings.DefaultViews("", "en"))
 }

@@ -15,8 +15,9 @@ const (
 	Person       Kind = "person"       // 个人客户, 联系人
 )
 
-// Subject is what there is to compare of a customer, a contact or a lead (查重对象),
-// as people typed it. All fields may be empty: what is empty neither agrees nor
+// Subject is what there is to compare of a company or a person (查重对象), as people typed
+// it. Package customer finds customers by it; contacts are compared by a host that makes
+// subjects of them. All fields may be empty: what is empty neither agrees nor
 // disagrees with anything.
 type Subject struct {
 	// ID tells the subjects of a scan apart. Keys and Judge don't look at it.

@@ -141,15 +141,19 @@ func (l *level) measure(m query.Measure, split bool) result {
 	if m.Fn != query.Count {
 		col = l.value(m.Path)
 	}
-	filter := safe("")
-	if m.Where != nil {
-		filter = sqlf(" FILTER (WHERE ?)", l.expr(m.Where))
+	condition, filter := l.expr(m.Where), safe("")
+	if condition != nil {
+		filter = sqlf(" FILTER (WHERE ?)", condition)
 	}
 	switch {
 	case m.Fn == query.Count:
 		r.value = join("", []fragment{safe("count(*)"), filter})
+	case m.Fn == query.CountDistinct && condition != nil:
+		// With a filter, SQLite does not count a value whose first record is left out, where it
+		// reads the records in order of the values (as of 3.53).
+		r.value = sqlf("count(DISTINCT CASE WHEN ? THEN ? END)", condition, col)
 	case m.Fn == query.CountDistinct:
-		r.value = sqlf("count(DISTINCT ?)?", col, filter)
+		r.value = sqlf("count(DISTINCT ?)", col)
 	case m.Fn == query.Sum && split:
 		high, low := sqlf("sum(? >> 32)?", col, filter), sqlf("sum(? & 4294967295)?", col, filter)
 		r.value = sqlf("? || ':' || ?", high, low)

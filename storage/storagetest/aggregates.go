@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,33 @@ func aggregates(s *suite) {
 			record{"id": num(3), "amount": "-" + maxAmount, "whole": "9223372036854775807", "tiny": "0.1"})
 		got := cells(t.aggregate("thing", query.Aggregate{Measures: measures(measure(query.Sum, "amount"), measure(query.Sum, "whole"), measure(query.Sum, "tiny"))}))
 		require.Equal(t, "0.0001 9232379236109516801 9223372.136854775807", got)
+	})
+	s.test("distinct values of some", func(t *tenant) {
+		// Of each value, the first records are left out, along whatever index they are read.
+		const n, departments, owners = 120, 5, 3
+		records := make([]record, n)
+		for i := range records {
+			records[i] = record{"id": num(i), "department_id": num(200 + i%departments), "owner_id": num(100 + i%owners)}
+		}
+		t.insert("part", records...)
+		check := func(t *tenant) {
+			for field, want := range map[string]string{"department_id": "5 2 0", "owner_id": "3 2 0"} {
+				var got []string
+				for _, first := range []int{n / 2, n - 2, n} {
+					distinct := query.Measure{Fn: query.CountDistinct, Path: query.P(field), Where: query.Ge("id", num(first))}
+					got = append(got, cells(t.aggregate("part", query.Aggregate{Measures: []query.Measure{distinct}})))
+				}
+				require.Equal(t, want, strings.Join(got, " "), field)
+			}
+		}
+		check(t)
+		t.analyze()
+		if t.suite.h.Reopen != nil { // other plans, with statistics
+			b := t.suite.h.Reopen(t, t.b, t.r)
+			now := *t
+			now.b, now.conn, now.classify = b, b.Conn(), b.Classify
+			check(&now)
+		}
 	})
 	s.test("many bands and groups", func(t *tenant) {
 		const n = 300
