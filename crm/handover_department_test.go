@@ -72,6 +72,23 @@ func TestADepartmentBecomesPartOfAnother(t *testing.T) {
 	})
 }
 
+// TestADepartmentThatIsNoMoreGetsNothingBack deletes a branch after all that it had has gone.
+func TestADepartmentThatIsNoMoreGetsNothingBack(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		b := newBranches(t, app)
+		b.customer(t, b.south)
+		s := crmtest.System(t, app)
+		job := must(s.Admin.PlanHandover(t.Context(), &admin.Handover{FromDepartmentID: b.south}, &admin.HandoverLine{Kind: "customer", ReplaceDepartment: true, DepartmentID: b.north}))(t)
+		must(s.Admin.PreviewHandover(t.Context(), job.ID))(t)
+		requireCode(t, s.Admin.Departments.Delete(t.Context(), b.south, 0), storage.Referenced)
+		must(s.Admin.ExecuteHandover(t.Context(), job.ID))(t)
+		require.NoError(t, s.Admin.Departments.Delete(t.Context(), b.south, 0))
+		_, err := crmtest.System(t, app).Admin.UndoHandover(t.Context(), job.ID)
+		requireCode(t, err, storage.Precondition)
+		require.Equal(t, admin.HandoverDone, must(s.Admin.Handovers.Get(t.Context(), job.ID))(t).State)
+	})
+}
+
 // TestADepartmentGoesToPeople gives what a department has to one person, who also becomes the
 // maker of what its owners have made, and tells who gains and loses by it. The owners read
 // on, what was shared ends, and both are taken back.

@@ -78,8 +78,8 @@ type Exemption struct {
 // Trades exempts customers that trade.
 func Trades() Exemption { return Exemption{"trading", query.Eq("status", Trading)} }
 
-// DefaultHiddenFields are the fields that a new pool hides: how to reach the customer, and what
-// is known of an individual beside the name.
+// DefaultHiddenFields are the fields that a new pool hides: how to reach the customer, and an
+// individual's gender, birthday, hobbies and interests.
 func DefaultHiddenFields() []string {
 	return []string{"phone", "email", "website", "tax_id", "gender", "birthday", "hobbies", "interests"}
 }

@@ -84,8 +84,8 @@ func (m Module) Advance(ctx context.Context, id schema.ID, move Move) (*Opportun
 	})
 }
 
-// Win ends an open opportunity as won (赢单). It is Precondition for one that has ended, and
-// Invalid without an amount, its own or the outcome's, or for a date that can't be.
+// Win ends an open opportunity as won (赢单). It is Invalid without an amount, its
+// own or the outcome's, or for a date that can't be, and Precondition for one that has ended.
 func (m Module) Win(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
 	return m.move(ctx, EventWon, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
 		if out.Amount.Valid {
@@ -98,8 +98,8 @@ func (m Module) Win(ctx context.Context, id schema.ID, out Outcome) (*Opportunit
 	})
 }
 
-// Lose ends an open opportunity as lost (输单). It is Precondition for one that has ended, and
-// Invalid without a reason, or for a date that can't be.
+// Lose ends an open opportunity as lost (输单). It is Invalid without a reason, or for a
+// date that can't be, and Precondition for one that has ended.
 func (m Module) Lose(ctx context.Context, id schema.ID, out Outcome) (*Opportunity, error) {
 	return m.move(ctx, EventLost, id, out.Version, out.Reason, func(_ context.Context, s *session.Session, o *Opportunity, list steps) error {
 		if out.Reason == "" {

@@ -134,7 +134,7 @@ func (l *HandoverLine) take(ctx context.Context, s *session.Session, k *schema.K
 	}
 	for _, row := range rows {
 		owner := row[k.Owner().Position]
-		if l.ReplaceMaker && (owner != nil || job.FromID.IsZero() && job.FromDepartmentID.IsZero()) && row[k.Relation(session.Maker).Field.Position] == owner {
+		if l.ReplaceMaker && owner != nil && row[k.Relation(session.Maker).Field.Position] == owner {
 			made.Rows = append(made.Rows, row)
 		} else {
 			plain.Rows = append(plain.Rows, row)

@@ -32,7 +32,8 @@ type HandoverLine struct {
 	// them with their owners.
 	ToID schema.ID
 	// ReplaceDepartment gives the records to DepartmentID or, where that is zero, to the
-	// recipient's department; without it the department stays.
+	// recipient's department; without it the department stays, which it can't in a job of a
+	// department.
 	ReplaceDepartment bool
 	DepartmentID      schema.ID
 	// ReplaceMaker makes the recipient the maker (制单人) of what its owner has made. It is for

@@ -17,8 +17,8 @@ const maxLines = 100
 
 // PlanHandover stores a job as a draft: FromID or FromDepartmentID, Reason and EffectiveOn are
 // taken from h, the rest of it is set, and the lines are numbered in their order. The actor
-// needs the rights to create handovers and to assign records of each kind; which of the records they may assign is for
-// the preview to tell.
+// needs the rights to create handovers and to assign records of each kind; which of the
+// records they may assign is for the preview to tell.
 //
 // It is Invalid for an employee and a department at once, without lines or with more than
 // 100, and where a line names no kind whose records have an owner, a recipient who is no

@@ -62,7 +62,7 @@ const (
 	// RecipientInactive: the recipient is no active employee any more.
 	RecipientInactive BlockReason = "recipient_inactive"
 	// RecipientOverCapacity: the recipient has as many records of the kind as a module lets them
-	// have; each record that is to be moved counts.
+	// have; each record that is to be moved counts, unless it is theirs already.
 	RecipientOverCapacity BlockReason = "recipient_over_capacity"
 	// Refused: a rule (a hook of Before) has refused the move. That is found out by moving: no
 	// preview tells it, since hooks may do more than to look.
@@ -324,8 +324,8 @@ func (l *HandoverLine) room(ctx context.Context, s *session.Session, hold bool) 
 }
 
 // unfit says why the recipient can take over no record of the kind now; empty where they
-// can, and where the owners stay. The recipient is read, not looked up in the session's directory: a job may take
-// longer than they stay.
+// can, and where the owners stay. The recipient is read, not looked up in the session's
+// directory: a job may take longer than they stay.
 func (l *HandoverLine) unfit(ctx context.Context, s *session.Session, k *schema.Kind) (BlockReason, error) {
 	if l.ToID.IsZero() {
 		return "", nil

@@ -15,7 +15,8 @@ import (
 // one line. Of the line ToID counts, and what is replaced, kept and ended. The actor needs
 // the rights to assign the record and to create handovers. It returns the job, which can be
 // undone. Where the recipient can't take the record over, it is Invalid for "to_id" with the
-// BlockReason as its code.
+// BlockReason as its code, or as PlanHandover is: "active" for no active employee, "self" for
+// the owner.
 func (m Module) Transfer(ctx context.Context, ref record.Ref, reason string, how HandoverLine) (*Handover, error) {
 	if err := ownedKind(m.s, ref.Kind); err != nil {
 		return nil, err

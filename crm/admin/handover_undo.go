@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -16,20 +17,20 @@ import (
 
 // UndoHandover takes a job back, in pages as it was executed: records that nobody has
 // changed since, and that the actor may assign, get the owner, department and maker that
-// they had, unless that owner is no active employee any more, and what the owners were left to
+// they had, unless it is an owner who is no active employee any more, and what the owners were left to
 // read ends. The others stay as they are; the
 // lines count what was undone. When it is interrupted, it is called again; a job that was
 // undone is returned as it is.
 //
-// It is Precondition for a job that was not executed, and while the leaver, who would be
-// responsible again, is no active employee.
+// It is Precondition for a job that was not executed, while the leaver, who would be
+// responsible again, is no active employee, and when the department is no more.
 func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, error) {
 	job, err := m.Handovers.Get(ctx, id)
 	if err != nil || job.State == HandoverUndone {
 		return job, err
 	}
 	err = m.s.Whole(ctx, func(ctx context.Context, s *session.Session) error {
-		if err := back(ctx, s, job.FromID); err != nil {
+		if err := back(ctx, s, job); err != nil {
 			return err
 		}
 		now, err := session.Of(s, Handovers).Get(ctx, id)
@@ -57,12 +58,20 @@ func (m Module) UndoHandover(ctx context.Context, id schema.ID) (*Handover, erro
 	return m.work(ctx, id, HandoverUndoing, func([]HandoverLine) HandoverState { return HandoverUndone }, giveBack)
 }
 
-// back refuses to make the leaver responsible while they are inactive.
-func back(ctx context.Context, s *session.Session, from schema.ID) error {
-	if from.IsZero() {
+// back refuses to make the leaver responsible while they are inactive, or a department that is
+// no more.
+func back(ctx context.Context, s *session.Session, job *Handover) error {
+	if !job.FromDepartmentID.IsZero() {
+		_, err := storage.Of(s.Tenant(), org.Departments).Get(ctx, job.FromDepartmentID)
+		if errors.Is(err, storage.ErrNotFound) {
+			return fault.New(fault.Precondition, "the department that has handed over is no more")
+		}
+		return err
+	}
+	if job.FromID.IsZero() {
 		return nil
 	}
-	e, err := storage.Of(s.Tenant(), org.Employees).Get(ctx, from)
+	e, err := storage.Of(s.Tenant(), org.Employees).Get(ctx, job.FromID)
 	if err == nil && e.Inactive {
 		return fault.New(fault.Precondition, "who has handed over is no active employee")
 	}
@@ -87,7 +96,7 @@ func gone(ctx context.Context, s *session.Session, moves map[schema.ID]session.O
 
 // giveBack undoes the next page of a line's moves.
 func giveBack(ctx context.Context, s *session.Session, job *Handover, line *HandoverLine, careful bool) error {
-	if err := back(ctx, s, job.FromID); err != nil {
+	if err := back(ctx, s, job); err != nil {
 		return err
 	}
 	page, err := storage.Of(s.Tenant(), session.OwnerChanges).Find(ctx, query.Select{

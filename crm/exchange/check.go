@@ -26,11 +26,12 @@ type Report struct {
 // field, in order of the lines; nil tells none. The header of the list is the plan's, if it
 // has none of its own. An error of tell ends it.
 //
-// It does what Apply does, in batches, and takes each of them back, so that no rule is left
-// out: hooks run, and numbers that are given out from memory are gone. So a batch does not find what one before it would have stored; what counts of it is
-// remembered, at a few dozen bytes for each line: the keys, the values that stand only once
-// and the names that others lead to. All that can be missed between lines that stand far from
-// each other is a duplicate that only likeness tells, or a breach of a host's own rule.
+// It does what Apply does, in batches, and takes each of them back, so that no rule is left out:
+// hooks run, and numbers that are given out from memory are gone. So a batch does not find what
+// one before it would have stored; what counts of it is remembered, at a few dozen bytes for each
+// line: the keys, the values that stand only once and the names that others lead to. All that can
+// be missed between lines that stand far from each other is a duplicate that only likeness tells,
+// or a breach of a host's own rule.
 func (m Module) Check(ctx context.Context, p Plan, src sheet.Source, tell func(Problem) error) (*Report, error) {
 	if p.Columns == nil {
 		p.Columns = src.Header()

@@ -4,10 +4,10 @@
 // # In
 //
 // Lists bring customers, contacts, addresses, products, departments, employees and entries of
-// dictionaries, and what a host offers; opportunities go by their verbs. What lists may bring is offered by the modules as a [Target]; its fields are derived from
-// the kind, so that a column of a record, or a field that a tenant declares, stands in lists
-// without anybody's doing. References are spelled by code or name, dictionaries by code or
-// by what people call the entry.
+// dictionaries, and what a host offers; opportunities go by their verbs. What lists may bring is
+// offered by the modules as a [Target]; its fields are derived from the kind, so that a column of
+// a record, or a field that a tenant declares, stands in lists without anybody's doing.
+// References are spelled by code or name, dictionaries by code or by what people call the entry.
 //
 // A list is mapped ([Module.Suggest]), tried ([Module.Check]), started ([Module.Start]) and
 // applied ([Module.Apply]): some hundred lines in a transaction, which stores the records,
@@ -35,6 +35,6 @@
 //
 // [Module.Export] goes by the registry and not by types: any kind, any field, over to-one
 // relations, as the actor may export and see it. The journal tells who has taken out how many
-// records of which kind, page by page ("customer.exported"). What went out comes in elsewhere as the
-// same records; with an empty Language also where names are not unique.
+// records of which kind, page by page ("customer.exported"). What went out comes in elsewhere as
+// the same records; with an empty Language also where names are not unique.
 package exchange

@@ -33,7 +33,8 @@ type Export struct {
 
 // Export writes the records that a query finds and that the actor may export (org.Export)
 // to a sink, page by page, and returns their number. The sink is not closed; that formulas
-// are defused is its doing.
+// are defused is its doing. The journal tells of each page, so that it can't be done in a
+// transaction that only reads.
 //
 // A field that is hidden from the actor is no column, and one that is masked is written as
 // they see it. What stands in another record, by a path or as the name of a reference, is

@@ -1,6 +1,7 @@
-// Package journal is the memory of what happened: one [Entry] for every change of a
-// record and for every page of records that was exported, written in the same transaction and never changed (but see [Redact]), and one
-// [Pending] row that waits in the outbox until [Relay] has published it.
+// Package journal is the memory of what happened: one [Entry] for every change of a record and
+// for every page of records that was exported, written in the same transaction and never changed
+// (but see [Redact]), and one [Pending] row that waits in the outbox until [Relay] has published
+// it.
 //
 // Delivery is at least once, and in order per record: a record's versions are
 // published in their order. A lease keeps two relays of one tenant from working at
@@ -21,7 +22,7 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// Entry tells one change of one record.
+// Entry tells one change of one record, or that some were exported.
 type Entry struct {
 	ID schema.ID
 	At time.Time `crm:"at,required"` // the instant of the transaction

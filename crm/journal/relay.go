@@ -16,7 +16,7 @@ import (
 type Publisher interface {
 	// Publish is given entries in order. When it returns nil they count as
 	// delivered; after an error all of them are given again later. The same entry
-	// may come twice: its ID tells.
+	// may come twice: its ID tells. Record and version don't: entries of exports have none.
 	Publish(ctx context.Context, tenant string, entries []Entry) error
 }
 

@@ -34,7 +34,7 @@ import (
 //
 // What the actor may not read is left out and counted by kind, and so are fields that they
 // may not see, without a count. The actor needs the right to read and to export the person's
-// record. It is Invalid for what is no person. It is read and written page by page: what
+// record, and the journal tells that it went out. It is Invalid for what is no person. It is read and written page by page: what
 // somebody changes meanwhile is told as it was or as it is, and after an error of the writer or
 // the store what was written is half of the object.
 func (m Module) Data(ctx context.Context, person record.Ref, w io.Writer) error {
@@ -46,6 +46,9 @@ func (m Module) Data(ctx context.Context, person record.Ref, w io.Writer) error 
 	k := s.Registry().Kind(person.Kind)
 	c, err := m.rules.draw(ctx, s, k, id)
 	if err != nil {
+		return err
+	}
+	if err := s.Exported(ctx, k, 1); err != nil {
 		return err
 	}
 	out := &telling{circle: c, s: s, w: w, withheld: map[string]int64{}}

@@ -8,7 +8,8 @@
 //	}
 //
 // The session that writes the record sets the times and the actors, whatever a caller puts
-// there. ID, Version, owner, department and the custom fields are the caller's.
+// there. The ID at creation, the Version at an update, owner, department and the custom fields
+// are the caller's.
 package record
 
 import (

@@ -50,8 +50,8 @@ func (s *Session) Judged(ctx context.Context, v org.Verb, k *schema.Kind, q quer
 }
 
 // Seen returns a page of the records of a kind to which the actor may do the verb, as rows,
-// with the fields as the actor sees them. For org.Export the journal tells of the page: how
-// many records of the kind the actor has taken out.
+// with the fields as the actor sees them. For org.Export the journal tells of the page (see
+// Exported), which a transaction that only reads can't.
 func (s *Session) Seen(ctx context.Context, v org.Verb, k *schema.Kind, q query.Select) (storage.Rows, error) {
 	if err := s.ready(ctx); err != nil {
 		return storage.Rows{}, err
@@ -75,7 +75,7 @@ func (s *Session) Seen(ctx context.Context, v org.Verb, k *schema.Kind, q query.
 		}
 	}
 	if err == nil && v == org.Export && len(page.Rows) > 0 {
-		err = s.tellExport(ctx, k, len(page.Rows))
+		err = s.Exported(ctx, k, len(page.Rows))
 	}
 	return page, err
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/kehucrm/kehu/storage/schema"
 )
 
-// OperationLog returns one page of what was done to records of all kinds, latest first
-// (操作日志): who created, changed or deleted what, and when, and who took how many records out
-// ("customer.exported", of no record, with their number as the change of "records"). q.Where is on the fields of
-// journal.Entry, such as actor_id, kind, event and at; a condition that few entries meet is
-// answered by reading all of a period, so give one. The sort is ignored.
+// OperationLog returns one page of what was done to records of all kinds, latest first (操作日志):
+// who created, changed or deleted what, and when, and who took how many records out
+// ("customer.exported", of no record, with their number as the change of "records"). q.Where is
+// on the fields of journal.Entry, such as actor_id, kind, event and at; a condition that few
+// entries meet is answered by reading all of a period, so give one. The sort is ignored.
 //
 // It is for who watches over others, and so tells also of records that the actor may not
 // see, or that are gone. A role gives it by reading "journal_entry", named: "*" does not.
@@ -54,8 +54,9 @@ func (s *Session) OperationLog(ctx context.Context, q query.Select) (storage.Pag
 	return page, err
 }
 
-// tellExport appends to the journal that the actor takes n records of a kind out.
-func (s *Session) tellExport(ctx context.Context, k *schema.Kind, n int) error {
+// Exported appends to the journal that the actor takes n records of a kind out, for a module that
+// writes them where no permission reaches. In a transaction that is rolled back, it is gone.
+func (s *Session) Exported(ctx context.Context, k *schema.Kind, n int) error {
 	noted, err := s.note([]*journal.Entry{{ID: s.t.NewID(), At: s.Now(), ActorID: s.actor.Employee, Actor: s.actor.Job,
 		Kind: k.Name(), Event: k.Name() + ".exported", Changes: []journal.Change{{Field: "records", To: journal.Wire(int64(n))}}}})
 	if err != nil {

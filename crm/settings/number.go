@@ -12,9 +12,9 @@ import (
 )
 
 // NumberRule says how a text field is numbered when a record is created without it
-// (编码规则). The date is the company's today. Numbers that records of the field have already,
-// because they were imported or given by hand, are passed over, so that a company goes on where
-// its old system stopped.
+// (编码规则). The date is the company's today. Where the field is unique, as the code of a
+// customer is, numbers that records have already, because they were imported or given by hand, are
+// passed over, so that a company goes on where its old system stopped.
 type NumberRule struct {
 	record.Meta
 	Kind  string `crm:"kind,max=60" validate:"required"`

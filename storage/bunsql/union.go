@@ -162,20 +162,19 @@ func (u union) ofEach(l *level, columns []bun.Safe, a arm) fragment {
 	} else {
 		ids = c.listed()
 	}
-	return u.lateral(ids, of, u.read(l, columns, sqlf("? = ?", column(l.alias, field.Name), column(of, "id"))))
+	each := u.read(l, columns, sqlf("? = ?", column(l.alias, field.Name), column(of, "id")))
+	return limited(u.lateral(ids, of, each), u.limit)
 }
 
 // listed selects the ids that are one argument.
 func (c *compiler) listed() fragment { return sqlf("SELECT DISTINCT unnest(?::uuid[])", c.arg()) }
 
-// lateral reads an arm for each of some ids, whose alias it knows. Two of them may find the
-// same record, which counts once.
-func (u union) lateral(ids fragment, of string, each fragment) fragment {
+// lateral reads an arm for each of some ids, whose alias it knows.
+func (u union) lateral(ids fragment, of string, each fragment) *bun.SelectQuery {
 	first := u.c.alias()
 	names := []bun.Safe{column(first, u.key().Name), column(first, "id")}
-	q := bun.NewSelectQuery(u.c.bun).TableExpr("(?) AS ? (id) CROSS JOIN LATERAL (?) AS ?", ids, bun.Ident(of), each, bun.Ident(first)).
+	return bun.NewSelectQuery(u.c.bun).TableExpr("(?) AS ? (id) CROSS JOIN LATERAL (?) AS ?", ids, bun.Ident(of), each, bun.Ident(first)).
 		ColumnExpr("?, ?", names[0], names[1]).OrderExpr("?", u.c.d.ordered(names, u.q.Sort))
-	return limited(q.Distinct(), u.limit)
 }
 
 // shared reads the shares of each principal in the order of their copied
@@ -204,5 +203,6 @@ func (u union) shared(l *level, columns []bun.Safe, a arm) fragment {
 		ids = c.listed()
 		return sqlf("? = ?", principal, column(of, "id"))
 	})
-	return u.lateral(ids, of, u.read(l, copied, opens, same))
+	// What is shared to two of them takes one place.
+	return limited(u.lateral(ids, of, u.read(l, copied, opens, same)).Distinct(), u.limit)
 }
