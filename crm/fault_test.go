@@ -72,7 +72,9 @@ func TestARepeatedVerbHappensOnce(t *testing.T) {
 		grown(0, false) // makes the rows by which transactions wait for each other
 		want := grown(0, false)
 		require.Equal(t, want, grown(0, true), "repeated at the commit")
-		for n := 1; ; n++ {
+		// What repeats is above the stores: of those of SQL, the first writes are enough.
+		inMemory := crmtest.System(t, w.app).Tenant().DB().Store().Name() == "memory"
+		for n := 1; inMemory || n < 3; n++ {
 			got := grown(n, false)
 			if !f.hit {
 				break
