@@ -35,15 +35,8 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 		if err != nil {
 			return err
 		}
-		if !h.FromID.IsZero() && dir.Employee(h.FromID) == nil {
-			return fault.InvalidField("from_id", "reference", "is no employee")
-		}
-		switch {
-		case h.FromDepartmentID.IsZero():
-		case !h.FromID.IsZero():
-			return fault.InvalidField("from_department_id", "both", "is given with an employee: a job is of one or the other")
-		case dir.Department(h.FromDepartmentID) == nil:
-			return fault.InvalidField("from_department_id", "reference", "is no department")
+		if err := h.check(dir); err != nil {
+			return err
 		}
 		if _, err := s.Settings(ctx); err != nil { // brings the fields that the tenant has declared
 			return err
@@ -83,6 +76,21 @@ func (m Module) PlanHandover(ctx context.Context, h *Handover, lines ...*Handove
 		return nil, err
 	}
 	return job, nil
+}
+
+// check refuses a job of who can't hand over.
+func (h *Handover) check(dir *org.Directory) error {
+	switch {
+	case !h.FromID.IsZero() && dir.Employee(h.FromID) == nil:
+		return fault.InvalidField("from_id", "reference", "is no employee")
+	case h.FromDepartmentID.IsZero():
+		return nil
+	case !h.FromID.IsZero():
+		return fault.InvalidField("from_department_id", "both", "is given with an employee: a job is of one or the other")
+	case dir.Department(h.FromDepartmentID) == nil:
+		return fault.InvalidField("from_department_id", "reference", "is no department")
+	}
+	return nil
 }
 
 // check refuses a line that could never be executed.
