@@ -116,13 +116,10 @@ func (u union) arm(a arm) fragment {
 	c, l := u.c, u.c.level(u.k)
 	columns := l.sortColumns(u.q.Sort)
 	switch a.mark {
-	case branchIDs, branchReach, branchOwners:
-		if c.d.Lateral {
+	case branchOwner, branchIDs, branchReach, branchOwners:
+		if c.d.Lateral && a.mark != branchOwner {
 			return u.ofEach(l, columns, a)
 		}
-		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
-		return u.read(l, columns, c.driving(l.alias, a.branch))
-	case branchOwner:
 		l.hint = c.indexHint(u.k, u.k.Owner(), u.key())
 		return u.read(l, columns, c.driving(l.alias, a.branch))
 	case branchDept:
