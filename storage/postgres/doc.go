@@ -17,6 +17,10 @@
 // the data is on an SSD. Behind a pooler that gives each transaction another
 // connection, see [WithSimpleProtocol].
 //
+// Before it uses a connection again the pool looks whether the server has hung up (not on
+// Windows), so that a restart of the server between two calls is not noticed. In a pool of
+// the host's the first call on each connection may fail then.
+//
 // With its arguments, a statement is also planned by what the statistics know of its
 // tenant. Of one that none of the analysed rows belongs to they know that it has nothing,
 // and every plan is as good as another; autovacuum looks again only when a tenth of a table

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 
@@ -143,4 +144,42 @@ func TestANewTenantIsKnown(t *testing.T) {
 	}
 	require.NoError(t, b.Analyze(t.Context(), r))
 	require.InDelta(t, 5000, known(), 500)
+}
+
+// TestARestartIsNotNoticed ends the server while the pool's connections are idle, in each way it can end. The
+// calls that come when it is back don't fail for that.
+func TestARestartIsNotNoticed(t *testing.T) {
+	server := pgtest.Server(t)
+	for name, end := range map[string]func(){
+		"killed":          server.Kill,
+		"stopped":         func() { server.Stop(pgtest.Fast) },
+		"stopped at once": func() { server.Stop(pgtest.Immediate) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openDSN(t, server.DSN())
+			call := func(c interface {
+				QueryRowContext(context.Context, string, ...any) *sql.Row
+			}) {
+				var one int
+				require.NoError(t, c.QueryRowContext(t.Context(), "SELECT 1").Scan(&one))
+			}
+			for range 2 { // pgx asks a new connection for a sign of life the first time
+				var idle []*sql.Conn
+				for range 4 {
+					c, err := b.own.Conn(t.Context())
+					require.NoError(t, err)
+					call(c)
+					idle = append(idle, c)
+				}
+				for _, c := range idle {
+					require.NoError(t, c.Close())
+				}
+			}
+			end()
+			server.Start()
+			for range 4 {
+				call(b.own)
+			}
+		})
+	}
 }
