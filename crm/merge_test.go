@@ -365,6 +365,25 @@ func TestMergesOfMergedOnes(t *testing.T) {
 	})
 }
 
+// TestTheFirstLosersRelationStays merges two who have the same relation to somebody: that of the first stays, as if
+// they were merged one after the other, whichever end they are.
+func TestTheFirstLosersRelationStays(t *testing.T) {
+	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+		sys := crmtest.System(t, app)
+		list := must(sys.Customers.CreateMany(t.Context(), "",
+			&customer.Customer{Name: "Winner"}, &customer.Customer{Name: "First"}, &customer.Customer{Name: "Second"}, &customer.Customer{Name: "Friend"}))(t)
+		winner, first, second, friend := list[0].ID, list[1].ID, list[2].ID, list[3].ID
+		_, err := sys.Customers.Relations.CreateMany(t.Context(), "",
+			&customer.Relation{CustomerID: second, ToCustomerID: friend, Kind: customer.Friend, Note: "of the second"},
+			&customer.Relation{CustomerID: friend, ToCustomerID: first, Kind: customer.Friend, Note: "of the first"})
+		require.NoError(t, err)
+		must(sys.Customers.Merge(t.Context(), merge.Request{Winner: winner, Losers: []schema.ID{first, second}}))(t)
+		left := must(sys.Customers.Relations.Find(t.Context(), query.Select{Limit: 3}))(t).Items
+		require.Len(t, left, 1)
+		require.Equal(t, []any{friend, winner, "of the first"}, []any{left[0].CustomerID, left[0].ToCustomerID, left[0].Note})
+	})
+}
+
 // TestMergesInATree merges customers that stand above and below each other.
 func TestMergesInATree(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {

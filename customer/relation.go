@@ -123,7 +123,7 @@ func (r *Relation) named() string {
 const eventRelationMoved = "relation.moved"
 
 // mergeRelations names the ends anew, and gives up relations between the merged ones, and
-// those that the winner has as well.
+// those that the winner has as well, or has from a loser named before.
 func mergeRelations(ctx context.Context, s *session.Session, writes []session.Write[Relation]) error {
 	var names []string
 	for _, w := range writes {

@@ -256,8 +256,8 @@ func (p Policy[T]) unite(ctx context.Context, s *session.Session, m *merging, ro
 	if err != nil {
 		return err
 	}
-	for _, ref := range list {
-		for _, loser := range m.ids[1:] {
+	for _, loser := range m.ids[1:] { // one after the other, so that of two alike it is the same that stays
+		for _, ref := range list {
 			if err := m.move(ctx, s, ref, loser); err != nil {
 				return err
 			}
