@@ -389,7 +389,7 @@ func TestMergesInATree(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		ctx := t.Context()
 		for name, test := range map[string]struct {
-			parents string // of a, b, c, d, as letters; a dot is none
+			parents string // of a, b, c and so on, as letters; a dot is none
 			winner  string
 			losers  string
 			want    string // the parents then, a dash for who is gone
@@ -402,18 +402,20 @@ func TestMergesInATree(t *testing.T) {
 			"parents and child":            {".abc", "d", "ab", "--d."},
 			"parent of the loser":          {"..a.", "b", "c", ".a-."},
 			"loser below the winner":       {".aab", "b", "d", ".aa-"},
+			"loser below a later one":      {".c.e.", "a", "bdc", ".---."},
+			"loser below an earlier one":   {".c.e.", "a", "cbd", "e---."},
 		} {
 			sys := crmtest.System(t, app.Tenant(strings.ReplaceAll(name, " ", "_")))
 			ids := map[byte]schema.ID{'.': {}}
-			for i := range byte(4) {
+			for i := range byte(len(test.parents)) { //nolint:gosec // a few
 				ids['a'+i] = must(sys.Customers.Create(ctx, &customer.Customer{Name: string('a' + rune(i))}))(t).ID
 			}
-			for i := range 4 {
+			for i := range test.parents {
 				must(sys.Customers.Edit(ctx, ids['a'+byte(i)], func(c *customer.Customer) error { c.ParentID = ids[test.parents[i]]; return nil }))(t)
 			}
 			parents := func() string {
 				got := ""
-				for i := range byte(4) {
+				for i := range byte(len(test.parents)) { //nolint:gosec // a few
 					c, err := storage.Of(sys.Tenant(), customer.Customers).Get(ctx, ids['a'+i])
 					if err != nil {
 						got += "-"

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -162,34 +163,43 @@ func valuesOf(f *schema.Field, rows []driver.Row) []any {
 	return values
 }
 
-// climb returns what a record of a tree stands below when the merged records are one:
-// whatever stands above the topmost of them, so that no circle is closed where one of them
-// stands below another. It begins above the winner or, where nothing stands there, above the
-// losers in their order.
+// climb returns what the winner stands below in a tree when the losers are part of it, as if
+// they came one after the other. A winner at the top goes below what the loser stands below,
+// unless that is below the winner itself; a winner below the loser goes below what is above
+// that one. So no circle is closed.
 func (m *merging) climb(ctx context.Context, s *session.Session, rel *schema.Relation) (any, error) {
-	at := rel.Field.Position
-	for _, row := range m.rows {
-		above, _ := row[at].(schema.ID)
-		found := above
-		seen := map[schema.ID]bool{}
-		for id := above; !id.IsZero() && !seen[id]; {
-			seen[id] = true
-			parent, err := s.Tenant().Get(ctx, m.kind, id, nil)
-			if err != nil {
-				return nil, err
-			}
-			next, _ := parent[at].(schema.ID)
-			if slices.Contains(m.ids, id) {
-				found = next
-			}
-			id = next
+	at, id := rel.Field.Position, m.kind.ID().Position
+	above, _ := m.rows[0][at].(schema.ID)
+	for i, loser := range m.rows[1:] {
+		parent, _ := loser[at].(schema.ID)
+		line, err := m.line(ctx, s, rel, cmp.Or(above, parent))
+		if err != nil {
+			return nil, err
 		}
-		if !found.IsZero() {
-			return found, nil
-		}
-		if !above.IsZero() && row[m.kind.ID().Position] == m.winner {
-			return nil, nil // it stood below losers only, and is the top now
+		if above.IsZero() {
+			if !slices.ContainsFunc(m.ids[:i+1], func(in schema.ID) bool { return slices.Contains(line, in) }) {
+				above = parent
+			}
+		} else if slices.Contains(line, loser[id].(schema.ID)) {
+			above = parent
 		}
 	}
-	return nil, nil
+	if above.IsZero() {
+		return nil, nil
+	}
+	return above, nil
+}
+
+// line returns a record and what it stands below, upwards.
+func (m *merging) line(ctx context.Context, s *session.Session, rel *schema.Relation, id schema.ID) ([]schema.ID, error) {
+	var line []schema.ID
+	for !id.IsZero() && !slices.Contains(line, id) { // a circle can't be stored
+		line = append(line, id)
+		row, err := s.Tenant().Get(ctx, m.kind, id, nil)
+		if err != nil {
+			return nil, err
+		}
+		id, _ = row[rel.Field.Position].(schema.ID)
+	}
+	return line, nil
 }
