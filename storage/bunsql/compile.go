@@ -74,6 +74,9 @@ func (c *compiler) in(col any, f *schema.Field, n int) fragment {
 	if c.d.Arrays {
 		return sqlf("? = ANY (?::"+c.d.arrayType(f)+")", col, c.arg())
 	}
+	if c.d.inJSON(f, n) {
+		return sqlf("? IN (SELECT value FROM json_each(?))", col, c.arg())
+	}
 	list := make([]fragment, paddedSize(n))
 	for i := range list {
 		list[i] = c.arg()

@@ -40,6 +40,10 @@ type Dialect struct {
 	// Arrays says that a list is one argument, compared by = ANY; else it is an
 	// IN list, padded so that there are few shapes.
 	Arrays bool
+	// LongList is the number of values beyond which an IN list is one argument, an array in
+	// JSON; 0 is none. A planner whose statistics are of a smaller table would rather read all of
+	// it than look up so many.
+	LongList int
 	// FewOwners is the number of owners up to which a reach is a list of them; for more
 	// they are looked up.
 	FewOwners int

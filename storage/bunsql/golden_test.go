@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ var asks = []ask{
 	{"lists", func(c caller) {
 		c.find(query.Select{Where: query.All(query.In("label", "a", "b"), query.In[string]("name"), query.In("code", "a", "b", "c", "d", "e", "f"))})
 	}},
+	{"a long list", func(c caller) { c.find(query.Select{Where: query.In("count", slices.Repeat([]int64{1, 2}, 11)...)}) }},
 	{"text", func(c caller) {
 		c.find(query.Select{Where: query.Any(query.HasPrefix("name", "100%"), query.HasText("name", "_x"), query.HasText("parent.name", "y"))})
 	}},

@@ -2,6 +2,7 @@ package bunsql
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"time"
 
 	"github.com/kehucrm/kehu/storage/query"
@@ -50,12 +51,18 @@ func (s *shape) raw(v any) { s.args = append(s.args, v) }
 
 // list adds arguments for a list that is not empty.
 func (s *shape) list(f *schema.Field, values []any) {
-	if s.d.Arrays {
+	inJSON := s.d.inJSON(f, len(values))
+	if s.d.Arrays || inJSON {
 		encoded := make([]any, len(values))
 		for i, v := range values {
 			encoded[i] = s.d.encode(f, v)
 		}
-		s.raw(arrayOf(encoded))
+		if inJSON {
+			s.count(0) // no list is empty
+			s.raw(jsonOf(encoded))
+		} else {
+			s.raw(arrayOf(encoded))
+		}
 		return
 	}
 	n := paddedSize(len(values))
@@ -85,6 +92,18 @@ func paddedSize(n int) int {
 		}
 	}
 	return (n + 999) / 1000 * 1000
+}
+
+// inJSON reports whether a list of n values of a field is an array in JSON, which holds no bytes
+// and not each float.
+func (d *Dialect) inJSON(f *schema.Field, n int) bool {
+	return d.LongList > 0 && n > d.LongList && f.Type != schema.TypeBytes && f.Type != schema.TypeFloat
+}
+
+// jsonOf returns an array of what Encode made, which are texts and numbers.
+func jsonOf(encoded []any) string {
+	text, _ := json.Marshal(encoded) // can't fail for those
+	return string(text)
 }
 
 // arrayOf returns a typed slice of what Encode made, as the Postgres driver

@@ -20,6 +20,7 @@ func newDialect() *bunsql.Dialect {
 		Encode:      encode,
 		ColumnType:  columnType,
 		CustomValue: customValue,
+		LongList:    20,
 		FewOwners:   5,
 		Position:    "instr",
 		TokenTable:  true,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,6 +172,7 @@ func climb(t *tenant, l ladder) {
 			{">", query.Gt(l.field, v), span(i+1, n)},
 			{">=", query.Ge(l.field, v), span(i, n)},
 			{"in", query.In(l.field, v), span(i, i+1)},
+			{"in a long list", query.In(l.field, slices.Repeat([]any{v}, 200)...), span(i, i+1)},
 		} {
 			if got := t.where("thing", c.e); got != c.want {
 				t.Errorf("%s %s %s finds %q, want %q", l.field, c.what, show(v), got, c.want)
