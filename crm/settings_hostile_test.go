@@ -54,6 +54,7 @@ func TestSettingsRefuseNonsense(t *testing.T) {
 			"negative scale":  second(s.Admin.Fields.Create(ctx, &settings.Field{Kind: "customer", Name: "a", Type: "decimal", Scale: -1})),
 			"length":          second(s.Admin.Fields.Create(ctx, &settings.Field{Kind: "customer", Name: "a", Type: "text", Max: 1 << 40})),
 			"block":           second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, Block: 1001})),
+			"negative first":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, First: -1})),
 			"negative block":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, Block: -1})),
 			"field of dates":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "trading_since", Pattern: "{0}", Reset: settings.Never})),
 			"searched column": second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "name_search", Pattern: "{0}", Reset: settings.Never})),

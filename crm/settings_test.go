@@ -270,6 +270,30 @@ func TestRecordsAreNumbered(t *testing.T) {
 	}, crm.WithClock(clock.Now))
 }
 
+func TestNumbersBeginWhereTheRuleSays(t *testing.T) {
+	for _, block := range []int64{0, 5} {
+		clock := &crmtest.Clock{At: time.Date(2026, 12, 31, 10, 0, 0, 0, time.UTC)}
+		crmtest.Apps(t, func(t *testing.T, app *crm.App) {
+			clock.At = time.Date(2026, 12, 31, 10, 0, 0, 0, time.UTC)
+			numberCustomers(t, app, "{yyyy}-{000}", settings.Yearly, block)
+			s := crmtest.System(t, app)
+			rule := must(s.Admin.Numbers.Find(t.Context(), query.Select{Limit: 1}))(t).Items[0].ID
+			from := func(first int64) {
+				must(s.Admin.Numbers.Edit(t.Context(), rule, func(r *settings.NumberRule) error { r.First = first; return nil }))(t)
+			}
+			create := func() string { return must(s.Customers.Create(t.Context(), &customer.Customer{Name: "n"}))(t).Code }
+			from(40)
+			require.Equal(t, []string{"2026-040", "2026-041"}, []string{create(), create()})
+			from(100)
+			require.Equal(t, []string{"2026-100", "2026-101"}, []string{create(), create()}, "raised")
+			from(7)
+			require.Equal(t, []string{"2026-102", "2026-103"}, []string{create(), create()}, "lowered")
+			clock.At = clock.At.AddDate(0, 0, 1)
+			require.Equal(t, []string{"2027-007", "2027-008"}, []string{create(), create()}, "the next period")
+		}, crm.WithClock(clock.Now))
+	}
+}
+
 func TestFiftyWritersGetFiftyNumbers(t *testing.T) {
 	crmtest.Apps(t, func(t *testing.T, app *crm.App) {
 		for _, block := range []int64{0, 20} {

@@ -63,7 +63,7 @@ func (s *Session) stockUp(ctx context.Context, rule *settings.NumberRule, n int6
 	}
 	var taken []int64
 	err := s.t.Tx(ctx, func(ctx context.Context, t *storage.Tenant) (err error) {
-		taken, err = take(ctx, t, counter, max(n, rule.Block))
+		taken, err = take(ctx, t, rule, counter, max(n, rule.Block))
 		return err
 	})
 	if err != nil {
@@ -75,12 +75,10 @@ func (s *Session) stockUp(ctx context.Context, rule *settings.NumberRule, n int6
 	return nil
 }
 
-// take raises a counter by n and returns the numbers taken.
-func take(ctx context.Context, t *storage.Tenant, counter schema.ID, n int64) ([]int64, error) {
+// take raises a counter of a rule by n and returns the numbers taken.
+func take(ctx context.Context, t *storage.Tenant, rule *settings.NumberRule, counter schema.ID, n int64) ([]int64, error) {
 	counters := storage.Of(t, settings.Counters)
-	k := counters.Kind()
-	err := t.Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: counter, Set: []driver.Assign{
-		{Field: k.Version(), Value: int64(1), Add: true}, {Field: k.Field("last"), Value: n, Add: true}}}})
+	err := raise(ctx, t, counter, n)
 	if errors.Is(err, storage.ErrNotFound) {
 		err = counters.Insert(ctx, &settings.Counter{ID: counter, Version: 1, Last: n})
 		if errors.Is(err, storage.ErrExists) {
@@ -94,11 +92,25 @@ func take(ctx context.Context, t *storage.Tenant, counter schema.ID, n int64) ([
 	if err != nil {
 		return nil, err
 	}
+	begin := now.Last - n + 1
+	if begin < rule.First {
+		if err := raise(ctx, t, counter, rule.First-begin); err != nil {
+			return nil, err
+		}
+		begin = rule.First
+	}
 	numbers := make([]int64, n)
 	for i := range numbers {
-		numbers[i] = now.Last - n + int64(i) + 1
+		numbers[i] = begin + int64(i)
 	}
 	return numbers, nil
+}
+
+// raise adds to a counter. It is NotFound where there is none yet.
+func raise(ctx context.Context, t *storage.Tenant, counter schema.ID, n int64) error {
+	k := storage.Of(t, settings.Counters).Kind()
+	return t.Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: counter, Set: []driver.Assign{
+		{Field: k.Version(), Value: int64(1), Add: true}, {Field: k.Field("last"), Value: n, Add: true}}}})
 }
 
 // number gives numbers to the new records that have none.
@@ -173,7 +185,7 @@ func (s *Session) next(ctx context.Context, rule *settings.NumberRule, counter s
 	if rule.Block > 0 {
 		b, own := s.core.blocks, tenantCounter{s.t.Name(), counter}
 		b.mu.Lock()
-		free := b.free[own]
+		free := slices.DeleteFunc(b.free[own], func(number int64) bool { return number < rule.First })
 		taken = slices.Clone(free[:min(n, len(free))])
 		b.free[own] = free[len(taken):]
 		b.mu.Unlock()
@@ -181,7 +193,7 @@ func (s *Session) next(ctx context.Context, rule *settings.NumberRule, counter s
 			return taken, true, nil
 		}
 	}
-	taken, err = take(ctx, s.t, counter, int64(n))
+	taken, err = take(ctx, s.t, rule, counter, int64(n))
 	return taken, false, err
 }
 
@@ -198,9 +210,7 @@ func (s *Session) giveBack(ctx context.Context, counter schema.ID, rest []int64,
 		b.free[own] = append(rest, b.free[own]...)
 		return nil
 	}
-	k := storage.Of(s.t, settings.Counters).Kind()
-	return s.t.Write(ctx, driver.Mutation{Kind: k, Update: &driver.Update{ID: counter, Set: []driver.Assign{
-		{Field: k.Version(), Value: int64(1), Add: true}, {Field: k.Field("last"), Value: -int64(len(rest)), Add: true}}}})
+	return raise(ctx, s.t, counter, -int64(len(rest)))
 }
 
 // given reports which of some numbers records have already. A field without a unique may

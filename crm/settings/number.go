@@ -23,8 +23,11 @@ type NumberRule struct {
 	// running number as zeros in braces: "C{yyyy}{mm}-{0000}" gives C202611-0001. A
 	// number that outgrows its zeros is written in full.
 	Pattern string `validate:"required"`
-	// Reset says when the running number begins at 1 again.
+	// Reset says when the running number begins anew.
 	Reset Reset `validate:"oneof=never yearly monthly daily"`
+	// First is the running number that a period begins with, 0 and 1 for the first of all
+	// (起始号). Raised, it is where the current period goes on, too; lowered, it is for the next.
+	First int64 `validate:"min=0,max=999999999999"`
 	// Block is how many numbers are taken at once and given out from memory; 0 takes each
 	// in the transaction that creates the record, which leaves no gaps and makes such
 	// transactions wait for each other. With blocks there are gaps: what a process has

@@ -59,6 +59,7 @@ CREATE TABLE "crm"."number_rule" (
 	"field" text COLLATE "C" NOT NULL,
 	"pattern" text COLLATE "C" NOT NULL,
 	"reset" text COLLATE "C" NOT NULL,
+	"first" bigint NOT NULL,
 	"block" bigint NOT NULL,
 	PRIMARY KEY ("tenant_id", "id")
 );

@@ -58,6 +58,7 @@ CREATE TABLE "crm_number_rule" (
 	"field" TEXT NOT NULL,
 	"pattern" TEXT NOT NULL,
 	"reset" TEXT NOT NULL,
+	"first" INTEGER NOT NULL CHECK (typeof("first") = 'integer'),
 	"block" INTEGER NOT NULL CHECK (typeof("block") = 'integer'),
 	PRIMARY KEY ("tenant_id", "id")
 );
