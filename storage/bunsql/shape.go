@@ -102,7 +102,7 @@ func (d *Dialect) inJSON(f *schema.Field, n int) bool {
 
 // jsonOf returns an array of what Encode made, which are texts and numbers.
 func jsonOf(encoded []any) string {
-	text, _ := json.Marshal(encoded) // can't fail for those
+	text, _ := json.Marshal(encoded) //nolint:errchkjson // texts and numbers can't fail
 	return string(text)
 }
 
