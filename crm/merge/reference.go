@@ -170,9 +170,10 @@ func valuesOf(f *schema.Field, rows []driver.Row) []any {
 func (m *merging) climb(ctx context.Context, s *session.Session, rel *schema.Relation) (any, error) {
 	at, id := rel.Field.Position, m.kind.ID().Position
 	above, _ := m.rows[0][at].(schema.ID)
+	parents := map[schema.ID]schema.ID{}
 	for i, loser := range m.rows[1:] {
 		parent, _ := loser[at].(schema.ID)
-		line, err := m.line(ctx, s, rel, cmp.Or(above, parent))
+		line, err := m.line(ctx, s, rel, cmp.Or(above, parent), parents)
 		if err != nil {
 			return nil, err
 		}
@@ -190,16 +191,21 @@ func (m *merging) climb(ctx context.Context, s *session.Session, rel *schema.Rel
 	return above, nil
 }
 
-// line returns a record and what it stands below, upwards.
-func (m *merging) line(ctx context.Context, s *session.Session, rel *schema.Relation, id schema.ID) ([]schema.ID, error) {
+// line returns a record and what it stands below, upwards. Parents are those that were read.
+func (m *merging) line(ctx context.Context, s *session.Session, rel *schema.Relation, id schema.ID, parents map[schema.ID]schema.ID) ([]schema.ID, error) {
 	var line []schema.ID
 	for !id.IsZero() && !slices.Contains(line, id) { // a circle can't be stored
 		line = append(line, id)
-		row, err := s.Tenant().Get(ctx, m.kind, id, nil)
-		if err != nil {
-			return nil, err
+		parent, known := parents[id]
+		if !known {
+			row, err := s.Tenant().Get(ctx, m.kind, id, nil)
+			if err != nil {
+				return nil, err
+			}
+			parent, _ = row[rel.Field.Position].(schema.ID)
+			parents[id] = parent
 		}
-		id, _ = row[rel.Field.Position].(schema.ID)
+		id = parent
 	}
 	return line, nil
 }
