@@ -25,7 +25,7 @@ func Example() {
 	}
 	s, _ := app.System("first set-up")
 	_, _ = s.Admin.Dictionary.Create(ctx, &settings.Entry{Dictionary: "customer.industry", Code: "cosmetics", Label: settings.Label{EN: "Cosmetics", ZH: "化妆品"}})
-	_, _ = s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "C{yyyy}{mm}-{0000}", Reset: settings.Monthly})
+	_, _ = s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "C{yyyy}-{0000}", Reset: settings.Yearly, First: 1043}) // an old system gave 1042 this year
 	_, _ = s.Admin.Fields.Create(ctx, &settings.Field{Kind: "customer", Name: "pages_a_year", Type: "int", Label: settings.Label{EN: "Pages a year"}})
 
 	c, err := s.Customers.Create(ctx, &customer.Customer{Name: "North River Press", Industry: "cosmetics", Meta: record.Meta{Custom: schema.Values{"pages_a_year": 24}}})
@@ -38,6 +38,6 @@ func Example() {
 	_, err = s.Customers.Create(ctx, &customer.Customer{Name: "South River Press", Industry: "no such industry"})
 	fmt.Println(err)
 	// Output:
-	// C202611-0001 化妆品 24
+	// C2026-1043 化妆品 24
 	// invalid: customer: industry
 }
