@@ -81,7 +81,8 @@ func WithLanguage(l session.Language) Option { return func(o *options) { o.sessi
 
 // WithLocation sets where the company's days begin and end: what a verb without a business
 // date, a number with a date, a limit for each day and "@today" in a view take for today. The
-// default is UTC, for which a day in Shanghai begins at eight in the morning.
+// default is UTC, for which a day in Shanghai begins at eight in the morning. A program that
+// runs where there is no database of zones imports time/tzdata.
 func WithLocation(l *time.Location) Option { return func(o *options) { o.session.Location = l } }
 
 // WithWeekStart sets the day on which the company's weeks begin, which "@week" in a saved

@@ -55,6 +55,7 @@ func TestSettingsRefuseNonsense(t *testing.T) {
 			"length":          second(s.Admin.Fields.Create(ctx, &settings.Field{Kind: "customer", Name: "a", Type: "text", Max: 1 << 40})),
 			"block":           second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, Block: 1001})),
 			"negative first":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, First: -1})),
+			"great first":     second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, First: 1e12})),
 			"negative block":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "code", Pattern: "{0}", Reset: settings.Never, Block: -1})),
 			"field of dates":  second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "trading_since", Pattern: "{0}", Reset: settings.Never})),
 			"searched column": second(s.Admin.Numbers.Create(ctx, &settings.NumberRule{Kind: "customer", Field: "name_search", Pattern: "{0}", Reset: settings.Never})),
@@ -286,7 +287,7 @@ func TestViewsAreGivenToRoles(t *testing.T) {
 	ctx, s := t.Context(), crmtest.System(t, app)
 	role := must(s.Admin.Roles.Create(ctx, &org.Role{Name: "Seller"}))(t)
 	given := must(s.Admin.GiveViews(ctx, settings.Salesperson, role.ID))(t)
-	require.Len(t, given, len(settings.DefaultViews(settings.Salesperson, "en")))
+	require.Len(t, given, len(settings.DefaultViews(settings.Salesperson)))
 	for _, v := range given {
 		require.Equal(t, role.ID, v.RoleID)
 	}

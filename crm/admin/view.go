@@ -142,10 +142,9 @@ func checkViews(ctx context.Context, s *session.Session, writes []session.Write[
 
 // GiveViews creates the views that the library has for a part in a company and shares them
 // with the employees of a role, to which they point. Their names are in the language of the
-// program (crm.WithLanguage). The actor owns them and needs the
-// rights to create and to share. Those that the role was given before stay as they have
-// become, and are returned too; those that were deleted since stay so. It is Invalid for an
-// unknown part, and for what is no role.
+// program (crm.WithLanguage). The actor owns them and needs the rights to create and to share.
+// Those that the role was given before stay as they have become, and are returned too; those
+// that were deleted since stay so. It is Invalid for an unknown part, and for what is no role.
 func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.ID) ([]*settings.View, error) {
 	if !slices.Contains(settings.Parts(), part) {
 		return nil, fault.InvalidField("part", "part", "is none of the parts that the library has views for")
@@ -163,14 +162,13 @@ func (m Module) GiveViews(ctx context.Context, part settings.Part, role schema.I
 		if err := s.Require(ctx, org.Create, settings.Views.Kind); err != nil {
 			return err
 		}
-		named := settings.DefaultViews(part, string(s.Language()))
-		for i, v := range settings.DefaultViews(part, "en") {
+		for _, v := range settings.DefaultViews(part) {
 			if s.Registry().Kind(v.Kind) == nil {
 				continue
 			}
-			v.ID, v.RoleID = schema.NameID("view", string(part), role.String(), v.Name), role // in any language the same
-			v.Name = named[i].Name
-			one, err := give(ctx, s, &v, role)
+			v.ID, v.RoleID = schema.NameID("view", string(part), role.String(), v.Label.EN), role // in any language the same
+			v.Name = v.Label.In(string(s.Language()))
+			one, err := give(ctx, s, &v.View, role)
 			if err != nil {
 				return err
 			}

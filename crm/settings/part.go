@@ -23,55 +23,15 @@ func Parts() []Part {
 	return []Part{GeneralManager, Director, BranchDirector, Salesperson, OrderAssistant}
 }
 
-// DefaultViews returns the views that the library has for a part, not stored yet, with names
-// in a language, "zh" or else English; none for an unknown part. The order is the same in all.
-func DefaultViews(p Part, language string) []View {
-	views := defaultViews(p)
-	if language != "zh" {
-		return views
-	}
-	for i, v := range views {
-		views[i].Name = chinese(v.Name)
-	}
-	return views
+// DefaultView is a view that the library has for a part, not stored yet. Its Name is empty: it
+// is the Label in the language of whoever gives it.
+type DefaultView struct {
+	View
+	Label Label
 }
 
-// chinese returns what people in China call a view of the library's.
-func chinese(name string) string {
-	switch name {
-	case "Won this year":
-		return "本年赢单"
-	case "Lost this quarter":
-		return "本季度输单"
-	case "Open opportunities, largest first":
-		return "未结商机（按金额）"
-	case "Won this quarter":
-		return "本季度赢单"
-	case "Overdue: expected to close before today":
-		return "逾期未结商机"
-	case "New customers this week":
-		return "本周新增客户"
-	case "Open opportunities of my department":
-		return "本部门未结商机"
-	case "Won by my department this month":
-		return "本部门本月赢单"
-	case "New customers of my department this month":
-		return "本部门本月新增客户"
-	case "My open opportunities":
-		return "我的未结商机"
-	case "To close this month":
-		return "本月预计成交"
-	case "My customers":
-		return "我的客户"
-	case "Trading customers":
-		return "交易客户"
-	case "Won this week":
-		return "本周赢单"
-	}
-	return name // a test holds that there is none
-}
-
-func defaultViews(p Part) []View {
+// DefaultViews returns the views for a part; none for an unknown one.
+func DefaultViews(p Part) []DefaultView {
 	var (
 		opportunity = []string{"name", "customer.name", "amount", "expected_close", "owner.name"}
 		closed      = []string{"name", "customer.name", "amount", "closed_on", "reason", "owner.name"}
@@ -88,43 +48,43 @@ func defaultViews(p Part) []View {
 	}
 	switch p {
 	case GeneralManager:
-		return []View{
-			view("Won this year", "opportunity", won("@year"), "-closed_on", closed),
-			view("Lost this quarter", "opportunity", lost("@quarter"), "-closed_on", closed),
-			view("Open opportunities, largest first", "opportunity", open, "-amount", opportunity),
+		return []DefaultView{
+			view(Label{"Won this year", "本年赢单"}, "opportunity", won("@year"), "-closed_on", closed),
+			view(Label{"Lost this quarter", "本季度输单"}, "opportunity", lost("@quarter"), "-closed_on", closed),
+			view(Label{"Open opportunities, largest first", "未结商机（按金额）"}, "opportunity", open, "-amount", opportunity),
 		}
 	case Director:
-		return []View{
-			view("Won this quarter", "opportunity", won("@quarter"), "-closed_on", closed),
-			view("Lost this quarter", "opportunity", lost("@quarter"), "-closed_on", closed),
-			view("Overdue: expected to close before today", "opportunity", query.All(open, query.Lt("expected_close", "@today")), "expected_close", opportunity),
-			view("New customers this week", "customer", query.Ge("created_at", "@week"), "-created_at", customer),
+		return []DefaultView{
+			view(Label{"Won this quarter", "本季度赢单"}, "opportunity", won("@quarter"), "-closed_on", closed),
+			view(Label{"Lost this quarter", "本季度输单"}, "opportunity", lost("@quarter"), "-closed_on", closed),
+			view(Label{"Overdue: expected to close before today", "逾期未结商机"}, "opportunity", query.All(open, query.Lt("expected_close", "@today")), "expected_close", opportunity),
+			view(Label{"New customers this week", "本周新增客户"}, "customer", query.Ge("created_at", "@week"), "-created_at", customer),
 		}
 	case BranchDirector:
-		return []View{
-			view("Open opportunities of my department", "opportunity", query.All(open, ours), "expected_close", opportunity),
-			view("Won by my department this month", "opportunity", query.All(won("@month"), ours), "-closed_on", closed),
-			view("New customers of my department this month", "customer", query.All(query.Ge("created_at", "@month"), ours), "-created_at", customer),
+		return []DefaultView{
+			view(Label{"Open opportunities of my department", "本部门未结商机"}, "opportunity", query.All(open, ours), "expected_close", opportunity),
+			view(Label{"Won by my department this month", "本部门本月赢单"}, "opportunity", query.All(won("@month"), ours), "-closed_on", closed),
+			view(Label{"New customers of my department this month", "本部门本月新增客户"}, "customer", query.All(query.Ge("created_at", "@month"), ours), "-created_at", customer),
 		}
 	case Salesperson:
-		return []View{
-			view("My open opportunities", "opportunity", query.All(open, mine), "expected_close", opportunity),
-			view("To close this month", "opportunity", query.All(open, mine, query.Lt("expected_close", "@month+1")), "expected_close", opportunity),
-			view("My customers", "customer", mine, "-created_at", customer),
+		return []DefaultView{
+			view(Label{"My open opportunities", "我的未结商机"}, "opportunity", query.All(open, mine), "expected_close", opportunity),
+			view(Label{"To close this month", "本月预计成交"}, "opportunity", query.All(open, mine, query.Lt("expected_close", "@month+1")), "expected_close", opportunity),
+			view(Label{"My customers", "我的客户"}, "customer", mine, "-created_at", customer),
 		}
 	case OrderAssistant:
-		return []View{
-			view("Trading customers", "customer", query.Eq("status", "trading"), "-created_at", customer),
-			view("Won this week", "opportunity", won("@week"), "-closed_on", closed),
+		return []DefaultView{
+			view(Label{"Trading customers", "交易客户"}, "customer", query.Eq("status", "trading"), "-created_at", customer),
+			view(Label{"Won this week", "本周赢单"}, "opportunity", won("@week"), "-closed_on", closed),
 		}
 	}
 	return nil
 }
 
-func view(name, kind string, where query.Expr, sort string, columns []string) View {
+func view(label Label, kind string, where query.Expr, sort string, columns []string) DefaultView {
 	raw, err := query.Select{Where: where, Sort: query.By(sort)}.MarshalJSON()
 	if err != nil {
-		return View{Name: name, Kind: kind} // not with conditions like those above; a test holds it
+		return DefaultView{View{Kind: kind}, label} // not with conditions like those above; a test holds it
 	}
-	return View{Name: name, Kind: kind, Query: schema.JSON(raw), Columns: columns}
+	return DefaultView{View{Kind: kind, Query: schema.JSON(raw), Columns: columns}, label}
 }

@@ -180,34 +180,32 @@ func TestDefaultViewsFitTheirKinds(t *testing.T) {
 	r, err := schema.NewRegistry(crm.Kinds())
 	require.NoError(t, err)
 	for _, part := range settings.Parts() {
-		views := settings.DefaultViews(part, "en")
+		views := settings.DefaultViews(part)
 		require.NotEmpty(t, views, part)
-		for i, v := range settings.DefaultViews(part, "zh") {
-			require.Regexp(t, `^\p{Han}[\p{Han}（）]+$`, v.Name)
-			same := v
-			same.Name = views[i].Name
-			require.Equal(t, views[i], same)
-		}
 		names := map[string]bool{}
 		for _, v := range views {
-			require.False(t, names[v.Name], "%s has %q twice", part, v.Name)
-			names[v.Name] = true
+			for _, name := range []string{v.Label.EN, v.Label.ZH} {
+				require.False(t, names[name], "%s has %q twice", part, name)
+				names[name] = true
+			}
+			require.Regexp(t, `^[\p{Latin}:, ]+$`, v.Label.EN)
+			require.Regexp(t, `^[\p{Han}（）]+$`, v.Label.ZH)
 			k := r.Kind(v.Kind)
-			require.NotNil(t, k, v.Name)
-			require.NotEmpty(t, v.Query, v.Name)
+			require.NotNil(t, k, v.Label.EN)
+			require.NotEmpty(t, v.Query, v.Label.EN)
 			q, err := v.Resolve(k, wednesday())
-			require.NoError(t, err, v.Name)
-			require.NotNil(t, q.Where, v.Name)
-			require.NotEmpty(t, q.Sort, v.Name)
+			require.NoError(t, err, v.Label.EN)
+			require.NotNil(t, q.Where, v.Label.EN)
+			require.NotEmpty(t, q.Sort, v.Label.EN)
 			_, err = query.ResolveSelect(k, q)
-			require.NoError(t, err, v.Name)
-			require.NotEmpty(t, v.Columns, v.Name)
+			require.NoError(t, err, v.Label.EN)
+			require.NotEmpty(t, v.Columns, v.Label.EN)
 			for _, column := range v.Columns {
 				_, err := query.ResolvePath(k, column)
-				require.NoError(t, err, v.Name)
+				require.NoError(t, err, v.Label.EN)
 			}
 		}
 	}
-	require.Empty(t, settings.DefaultViews("janitor", "zh"))
-	require.Empty(t, settings.DefaultViews("", "en"))
+	require.Empty(t, settings.DefaultViews("janitor"))
+	require.Empty(t, settings.DefaultViews(""))
 }

@@ -94,10 +94,10 @@ func paddedSize(n int) int {
 	return (n + 999) / 1000 * 1000
 }
 
-// inJSON reports whether a list of n values of a field is an array in JSON, which holds no bytes
-// and not each float.
+// inJSON reports whether a list of n values of a field is an array in JSON. Floats are not, since
+// a database may read one as its neighbour.
 func (d *Dialect) inJSON(f *schema.Field, n int) bool {
-	return d.LongList > 0 && n > d.LongList && f.Type != schema.TypeBytes && f.Type != schema.TypeFloat
+	return d.LongList > 0 && n > d.LongList && f.Type != schema.TypeFloat
 }
 
 // jsonOf returns an array of what Encode made, which are texts and numbers.

@@ -36,7 +36,7 @@ func open(ctx context.Context, dsn string, options ...Option) (*backend, error) 
 		return nil, &fault.Error{Code: fault.Invalid, Message: "the DSN can't be read", Err: err}
 	}
 	s.apply(config)
-	db := stdlib.OpenDB(*config, stdlib.OptionShouldPing(suspect))
+	db := stdlib.OpenDB(*config, stdlib.OptionShouldPing(shouldPing))
 	db.SetMaxOpenConns(s.maxConns)
 	db.SetMaxIdleConns(s.maxConns)
 	if err := db.PingContext(ctx); err != nil {

@@ -11,7 +11,7 @@
 // Names are those of the columns, in snake case: the field OwnerID of a struct is "owner_id",
 // unless its tag says otherwise (crm:"is_primary"). A path goes through relations to one, by their
 // names ("customer.owner.name"), and ends in "custom.NAME" for a custom field. What a kind has,
-// schema.Kind tells: Columns and Relations.
+// schema.Kind tells: Columns and Relations; those of the library are printed in crm/KINDS.md.
 //
 // What it leaves out: arithmetic (what a report needs is stored when written),
 // locks (check-then-write goes by version), offsets and total counts in pages

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// spoken reports whether a connection has something to read, or an end. It costs one call of the system, and takes nothing.
-func spoken(c net.Conn) bool {
+// readable reports whether a connection has something to read, or an end. It costs one call of the system, and takes nothing.
+func readable(c net.Conn) bool {
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
 	}
