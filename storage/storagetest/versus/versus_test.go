@@ -3,26 +3,31 @@ package versus
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
+// TestRaceTakesTurnsAndComparesWithinRounds runs by a clock that goes on only where a way sleeps.
 func TestRaceTakesTurnsAndComparesWithinRounds(t *testing.T) {
-	var calls [2]int
-	way := func(i int, d time.Duration) Way {
-		return func(call int) error {
-			require.Equal(t, calls[i], call)
-			calls[i]++
-			time.Sleep(d)
-			return nil
+	synctest.Test(t, func(t *testing.T) {
+		var calls [2]int
+		way := func(i int, d time.Duration) Way {
+			return func(call int) error {
+				require.Equal(t, calls[i], call)
+				calls[i]++
+				time.Sleep(d)
+				return nil
+			}
 		}
-	}
-	result, err := Race{Rounds: 5, Turn: 8 * time.Millisecond}.Run(way(0, 4*time.Millisecond), way(1, time.Millisecond))
-	require.NoError(t, err)
-	require.Equal(t, calls[0], calls[1])
-	require.Greater(t, result.Ratio(0, 1), 1.5)
-	require.Greater(t, result.Micros(0), result.Micros(1))
+		result, err := Race{Rounds: 5, Turn: 8 * time.Millisecond}.Run(way(0, 4*time.Millisecond), way(1, time.Millisecond))
+		require.NoError(t, err)
+		require.Equal(t, [2]int{13, 13}, calls, "three to warm up, two in each round")
+		require.InDelta(t, 4, result.Ratio(0, 1), 1e-9)
+		require.InDelta(t, 4000, result.Micros(0), 1e-9)
+		require.InDelta(t, 1000, result.Micros(1), 1e-9)
+	})
 }
 
 func TestRaceEndsAtTheFirstError(t *testing.T) {
